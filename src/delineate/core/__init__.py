@@ -1,0 +1,1 @@
+"""The words everything is written in: geometry, volume, labels, registry, errors, files, memory, units."""

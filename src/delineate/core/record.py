@@ -1,0 +1,40 @@
+"""`Record`: the base of everything that travels between rooms or is written to a file as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from delineate.core.errors import RunError
+from delineate.core.files import write_text
+
+
+class Record(BaseModel):
+    """Frozen, complete (no unknown keys), equal by value, and the same after a trip through JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def save(self, path: Path) -> None:
+        """Write as readable JSON, atomically."""
+        write_text(path, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote (a person may have edited it).
+
+        Raises:
+            RunError: the file is missing or does not hold such a record; every wrong place is named.
+        """
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror}", f"a {cls.__name__} in JSON") from error
+        except ValidationError as error:
+            places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+            raise RunError(
+                f"{path} is not a valid {cls.__name__}: {places}",
+                "the file as delineate wrote it, or edited within its keys",
+                "correct the named places or delete the file to have it made anew",
+            ) from error

@@ -1,0 +1,72 @@
+"""`Registry`: plug-ins by name, found by looking into one folder and one group of entry points."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from typing import Generic, TypeVar
+
+from delineate.core.errors import UnknownNameError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Plug-ins of one kind.
+
+    The package ``package`` is scanned on the first question, then the entry-point group of the same name, so
+    that importing a room costs nothing until somebody asks for a plug-in.
+    """
+
+    def __init__(self, kind: str, package: str) -> None:
+        self.kind = kind
+        self.package = package
+        self._entries: dict[str, T] = {}
+        self._scanned = False
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """The decorator that adds a plug-in under ``name``; a second plug-in of that name raises."""
+
+        def add(entry: T) -> T:
+            if name in self._entries:
+                raise ValueError(f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}")
+            self._entries[name] = entry
+            return entry
+
+        return add
+
+    def __getitem__(self, name: str) -> T:
+        self._scan()
+        if name not in self._entries:
+            near = difflib.get_close_matches(name, self._entries, n=1, cutoff=0.4)
+            raise UnknownNameError(
+                f"no {self.kind} is named {name!r}",
+                "one of " + ", ".join(self.names()),
+                f"did you mean {near[0]!r}?" if near else "",
+            )
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._scan()
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def names(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        self._scan()
+        return tuple(sorted(self._entries))
+
+    def _scan(self) -> None:
+        if self._scanned:
+            return
+        self._scanned = True
+        folder = importlib.import_module(self.package)
+        for module in pkgutil.iter_modules(folder.__path__):
+            importlib.import_module(f"{self.package}.{module.name}")
+        for entry in entry_points(group=self.package):
+            entry.load()

@@ -1,0 +1,1 @@
+"""What the machine decided: spacing, patch, batch, network, memory, each with its reason."""

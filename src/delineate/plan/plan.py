@@ -1,0 +1,66 @@
+"""`Plan`: what the machine decided, readable and editable as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from delineate.core.geometry import Triple, Triple_mm
+from delineate.core.labels import Labels
+from delineate.core.record import Record
+
+
+class Reason(Record):
+    """A decision, its value and why."""
+
+    decision: str
+    value: str
+    why: str
+
+
+class Normaliser(Record):
+    """A scheme of `store.normalise` by name, with its numbers."""
+
+    name: str
+    numbers: dict[str, float] = {}
+
+
+class NetPlan(Record):
+    """A network of the registry by name, with the options its builder takes."""
+
+    name: str
+    options: dict[str, Any] = {}
+
+
+class Stage(Record):
+    """One network of the plan: at which spacing it looks, at how much at a time, and what it is.
+
+    ``spacing_mm`` and ``patch`` are in the prepared array's order (see `Plan.axes`); ``patch`` has ``Plan.dims`` numbers.
+    ``prior`` names the stage whose prediction is an extra input.
+    """
+
+    name: str
+    spacing_mm: Triple_mm
+    patch: tuple[int, ...]
+    batch: int
+    net: NetPlan
+    prior: str | None = None
+
+
+class Plan(Record):
+    """Everything preparation, training and prediction must agree on.
+
+    ``axes`` permutes a canonical array (z up, y back, x left) into the prepared one: the coarsest axis first, along
+    which 2D networks slice. ``mirror_axes`` are the spatial axes of a patch (0 is the first) that may be mirrored.
+    """
+
+    dims: int
+    axes: Triple
+    channels: tuple[str, ...]
+    labels: Labels
+    normalisers: tuple[Normaliser, ...]
+    stages: tuple[Stage, ...]
+    mirror_axes: tuple[int, ...]
+    anisotropic: bool
+    crop: str  # "none" or "nonzero"
+    memory_bytes: int
+    reasons: tuple[Reason, ...] = ()
