@@ -42,7 +42,9 @@ class Geometry(Record):
         columns = matrix[:3, :3]
         spacing = np.linalg.norm(columns, axis=0)
         if not np.isfinite(matrix).all() or (spacing < 1e-6).any():
-            raise GeometryError("the affine is singular or not finite", "three finite, non-zero axes", "repair the header")
+            raise GeometryError(
+                "the affine is singular or not finite", "three finite, non-zero axes", "repair the header"
+            )
         direction = columns / spacing
         skew = np.abs(direction.T @ direction - np.eye(3)).max()
         if skew > 1e-3:
@@ -51,7 +53,12 @@ class Geometry(Record):
                 "axes at right angles (gantry tilt corrected)",
                 "resample the scan to a straight grid first, for example with `SimpleITK.Resample` or dcm2niix",
             )
-        return cls(shape=_ints(shape), spacing_mm=_floats(spacing), origin_mm=_floats(matrix[:3, 3]), direction=_rows(direction))
+        return cls(
+            shape=_ints(shape),
+            spacing_mm=_floats(spacing),
+            origin_mm=_floats(matrix[:3, 3]),
+            direction=_rows(direction),
+        )
 
     @property
     def affine(self) -> NDArray[np.float64]:
@@ -72,11 +79,15 @@ class Geometry(Record):
 
     def to_index(self, world_mm: ArrayLike) -> NDArray[np.float64]:
         """Indices (z, y, x) of world positions ``[..., 3]``."""
-        return (np.asarray(world_mm, dtype=np.float64) - self.affine[:3, 3]) @ np.linalg.inv(self.affine[:3, :3]).T
+        return (np.asarray(world_mm, dtype=np.float64) - self.affine[:3, 3]) @ np.linalg.inv(
+            self.affine[:3, :3]
+        ).T
 
     def corners(self) -> NDArray[np.float64]:
         """World positions ``[8, 3]`` of the corner voxels."""
-        return self.to_world([[e * (n - 1) for e, n in zip(end, self.shape, strict=True)] for end in product((0, 1), repeat=3)])
+        return self.to_world(
+            [[e * (n - 1) for e, n in zip(end, self.shape, strict=True)] for end in product((0, 1), repeat=3)]
+        )
 
     def closest_axes(self) -> tuple[Triple, tuple[bool, bool, bool]]:
         """Which array axis runs closest along world S, P and L, and whether it runs the other way.
@@ -103,7 +114,10 @@ class Geometry(Record):
         ends = [n - 1 if f else 0 for f, n in zip(flips, self.shape, strict=True)]
         sign = np.where(flips, -1.0, 1.0)
         return self.model_copy(
-            update={"origin_mm": _floats(self.to_world(ends)), "direction": _rows(np.asarray(self.direction) * sign)}
+            update={
+                "origin_mm": _floats(self.to_world(ends)),
+                "direction": _rows(np.asarray(self.direction) * sign),
+            }
         )
 
     def cropped(self, start: Triple, shape: Triple) -> Geometry:

@@ -47,14 +47,18 @@ class Labels(Record):
         return self
 
     @classmethod
-    def exclusive(cls, names: dict[int, str], ignore_value: int | None = None, background_value: int = 0) -> Self:
+    def exclusive(
+        cls, names: dict[int, str], ignore_value: int | None = None, background_value: int = 0
+    ) -> Self:
         """Classes that do not overlap, from ``{file value: name}`` without the background."""
         values = sorted(names)
         classes = tuple(LabelClass(name=names[v], ids=(i,), output_id=i) for i, v in enumerate(values, 1))
         return cls(classes=classes, file_values=(background_value, *values), ignore_value=ignore_value)
 
     @classmethod
-    def of_regions(cls, regions: dict[str, tuple[int, ...]], order: tuple[int, ...], ignore_value: int | None = None) -> Self:
+    def of_regions(
+        cls, regions: dict[str, tuple[int, ...]], order: tuple[int, ...], ignore_value: int | None = None
+    ) -> Self:
         """Overlapping classes from ``{name: file values of the union}``; ``order[k]`` is the file value written for
         region k, later regions over earlier ones (nnU-Net's ``regions_class_order``)."""
         values = sorted({v for union in regions.values() for v in union})
@@ -118,7 +122,13 @@ class Labels(Record):
     def decode(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Ids to file values, in the smallest integer type that holds them all."""
         table = np.asarray(self.file_values)
-        smallest = np.uint8 if table.min() >= 0 and table.max() < 256 else np.uint16 if 0 <= table.min() and table.max() < 65536 else np.int32
+        smallest = (
+            np.uint8
+            if table.min() >= 0 and table.max() < 256
+            else np.uint16
+            if 0 <= table.min() and table.max() < 65536
+            else np.int32
+        )
         return table.astype(smallest)[ids]
 
     def masks(self, ids: NDArray[Any]) -> NDArray[np.bool_]:

@@ -77,7 +77,10 @@ def _cgroup_rooms() -> list[int]:
     """Bytes left under each cgroup limit that applies here (version 2 along the whole path, version 1 memory)."""
     rooms = []
     for folder in _cgroup_folders():
-        for limit_name, used_name in (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+        for limit_name, used_name in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
             with suppress(OSError, ValueError):
                 limit = int((folder / limit_name).read_text())
                 used = int((folder / used_name).read_text())

@@ -32,7 +32,9 @@ class Registry(Generic[T]):
 
         def add(entry: T) -> T:
             if name in self._entries:
-                raise ValueError(f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}")
+                raise ValueError(
+                    f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}"
+                )
             self._entries[name] = entry
             return entry
 
