@@ -143,9 +143,7 @@ def load_config(file: Path | None = None, sets: Sequence[str] = (), **flags: Any
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        told = "; ".join(
-            f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg']}" for e in error.errors()
-        )
+        told = "; ".join(f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg']}" for e in error.errors())
         raise ConfigError(
             f"a knob has a value it cannot take: {told}", "see docs/config", "correct the value"
         ) from error
@@ -166,9 +164,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(
-            f"{file} cannot be read: {error.strerror}", "a TOML file", "check the path"
-        ) from error
+        raise ConfigError(f"{file} cannot be read: {error.strerror}", "a TOML file", "check the path") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"{file} is not TOML: {error}", 'lines such as `time = "20min"`', "correct that line"
@@ -178,9 +174,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
 def _parse_set(text: str) -> tuple[str, Any]:
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
-        raise ConfigError(
-            f"--set {text!r} is not a setting", "name=value", "write for example --set train.steps=500"
-        )
+        raise ConfigError(f"--set {text!r} is not a setting", "name=value", "write for example --set train.steps=500")
     try:
         return path.strip(), tomllib.loads(f"v = {value}")["v"]
     except tomllib.TOMLDecodeError:

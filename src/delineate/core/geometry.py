@@ -79,9 +79,7 @@ class Geometry(Record):
 
     def to_index(self, world_mm: ArrayLike) -> NDArray[np.float64]:
         """Indices (z, y, x) of world positions ``[..., 3]``."""
-        return (np.asarray(world_mm, dtype=np.float64) - self.affine[:3, 3]) @ np.linalg.inv(
-            self.affine[:3, :3]
-        ).T
+        return (np.asarray(world_mm, dtype=np.float64) - self.affine[:3, 3]) @ np.linalg.inv(self.affine[:3, :3]).T
 
     def corners(self) -> NDArray[np.float64]:
         """World positions ``[8, 3]`` of the corner voxels."""

@@ -47,9 +47,7 @@ class Labels(Record):
         return self
 
     @classmethod
-    def exclusive(
-        cls, names: dict[int, str], ignore_value: int | None = None, background_value: int = 0
-    ) -> Self:
+    def exclusive(cls, names: dict[int, str], ignore_value: int | None = None, background_value: int = 0) -> Self:
         """Classes that do not overlap, from ``{file value: name}`` without the background."""
         values = sorted(names)
         classes = tuple(LabelClass(name=names[v], ids=(i,), output_id=i) for i, v in enumerate(values, 1))
@@ -126,7 +124,7 @@ class Labels(Record):
             np.uint8
             if table.min() >= 0 and table.max() < 256
             else np.uint16
-            if 0 <= table.min() and table.max() < 65536
+            if table.min() >= 0 and table.max() < 65536
             else np.int32
         )
         return table.astype(smallest)[ids]

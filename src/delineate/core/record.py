@@ -32,9 +32,7 @@ class Record(BaseModel):
         except OSError as error:
             raise RunError(f"{path} cannot be read: {error.strerror}", f"a {cls.__name__} in JSON") from error
         except ValidationError as error:
-            places = "; ".join(
-                f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()
-            )
+            places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise RunError(
                 f"{path} is not a valid {cls.__name__}: {places}",
                 "the file as delineate wrote it, or edited within its keys",

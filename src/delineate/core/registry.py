@@ -32,9 +32,7 @@ class Registry(Generic[T]):
 
         def add(entry: T) -> T:
             if name in self._entries:
-                raise ValueError(
-                    f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}"
-                )
+                raise ValueError(f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}")
             self._entries[name] = entry
             return entry
 

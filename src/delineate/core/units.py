@@ -16,9 +16,7 @@ def parse_memory(text: str) -> int:
     """Bytes of ``8GiB``, ``8G``, ``512 MiB``, ``8gb``: one kilo is 1024 whatever the spelling."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?\s*", text.lower())
     if not match or float(match[1]) == 0:
-        raise UsageError(
-            f"{text!r} is not an amount of memory", "a number with MiB or GiB", "write for example 8GiB"
-        )
+        raise UsageError(f"{text!r} is not an amount of memory", "a number with MiB or GiB", "write for example 8GiB")
     return int(float(match[1]) * _BYTES[match[2]])
 
 
@@ -26,9 +24,7 @@ def parse_time(text: str) -> float:
     """Seconds of ``90s``, ``10min``, ``1.5h``, ``1h30min``, ``2d``."""
     pieces = re.findall(r"(\d+(?:\.\d+)?)\s*(sec|min|[smhd]?)", text.lower())
     if not pieces or not re.fullmatch(r"\s*(?:\d+(?:\.\d+)?\s*(?:sec|min|[smhd])?\s*)+", text.lower()):
-        raise UsageError(
-            f"{text!r} is not a length of time", "a number with s, min, h or d", "write for example 20min"
-        )
+        raise UsageError(f"{text!r} is not a length of time", "a number with s, min, h or d", "write for example 20min")
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in pieces)
     if seconds <= 0:
         raise UsageError(f"{text!r} leaves no time", "more than zero", "write for example 20min")
