@@ -1,0 +1,1 @@
+"""The loop: steps, schedule, checkpoints, and what a person sees meanwhile."""

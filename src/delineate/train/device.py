@@ -1,0 +1,84 @@
+"""Where to compute, and in which precision: measured, not assumed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from delineate.core.errors import UsageError
+
+
+def choose_device(wanted: str) -> torch.device:
+    """``auto`` takes a GPU where there is one.
+
+    Raises:
+        UsageError: the device asked for is not here.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if wanted == "auto":
+        return torch.device(next(name for name, here in available.items() if here))
+    if not available[wanted]:
+        raise UsageError(
+            f"--device {wanted} was asked for, but torch sees none",
+            f"one of {', '.join(n for n, here in available.items() if here)}",
+            "run `delineate env` to see why",
+        )
+    return torch.device(wanted)
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
+    """The context for a forward pass in ``bf16`` or ``fp32``."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
+
+
+def choose_precision(wanted: str, device: torch.device, seconds: Callable[[str], float]) -> str:
+    """``auto`` takes bfloat16 where a step in it, timed by ``seconds``, is faster than in float32."""
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+    if device.type == "mps" or not cpu_has_bf16():
+        return "fp32"
+    return "bf16" if seconds("bf16") < seconds("fp32") else "fp32"
+
+
+def cpu_has_bf16() -> bool:
+    """Whether this processor computes in bfloat16 natively; others emulate it slowly."""
+    capability = getattr(torch.backends.cpu, "get_cpu_capability", lambda: "")()
+    if capability == "":
+        return False
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def time_step(
+    net: nn.Module, loss: nn.Module, image_bcx: Tensor, label_bx: Tensor, precision: str, repeats: int = 2
+) -> float:
+    """Seconds of one forward and backward pass, the best of ``repeats`` after a warm-up; the weights stay as they are."""
+    device = image_bcx.device
+    best = float("inf")
+    net.train()
+    for trial in range(repeats + 1):
+        start = time.perf_counter()
+        with autocast(device, precision):
+            outputs = net(image_bcx)
+        loss(outputs, label_bx).backward()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        elif device.type == "mps":
+            torch.mps.synchronize()
+        if trial or elapsed_long(start):
+            best = min(best, time.perf_counter() - start)
+        if elapsed_long(start):
+            break
+    for parameter in net.parameters():
+        parameter.grad = None
+    return best
+
+
+def elapsed_long(start: float) -> bool:
+    """A step of over three seconds needs no second opinion."""
+    return time.perf_counter() - start > 3.0

@@ -1,0 +1,64 @@
+"""`RunState`: everything a resumed run needs to be the run that was never interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from delineate.core.errors import CheckpointError
+from delineate.core.record import Record
+from delineate.nets.checkpoint import load_checkpoint, save_checkpoint
+from delineate.train.optim import MovingAverage, pack_optimizer, unpack_optimizer
+from delineate.train.schedule import Length
+
+
+class RunState(Record):
+    """Where a run is. Draws are keyed by (seed, epoch, index), so no generator's state has to be kept.
+
+    ``spent_s`` is the wall-clock time used so far, over all the sittings; ``applied`` counts augmentations.
+    """
+
+    step: int
+    length: Length
+    spent_s: float = 0.0
+    best_score: float | None = None
+    best_step: int = 0
+    applied: dict[str, int] = {}
+
+
+def save_state(
+    path: Path, net: nn.Module, average: MovingAverage, optimizer: torch.optim.Optimizer, card: dict[str, Any]
+) -> None:
+    """Write weights (``net.``), their average (``ema.``) and the optimiser's state in one file, atomically."""
+    tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
+    tensors |= {f"ema.{k}": v for k, v in average.weights.items()}
+    tensors |= pack_optimizer(optimizer)
+    save_checkpoint(path, tensors, card)
+
+
+def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: torch.optim.Optimizer) -> RunState:
+    """Put back what `save_state` wrote.
+
+    Raises:
+        CheckpointError: the file belongs to another network or is damaged.
+    """
+    tensors, card = load_checkpoint(path)
+    parts: dict[str, dict[str, Tensor]] = {"net": {}, "ema": {}}
+    for key, value in tensors.items():
+        room, name = key.split(".", 1)
+        if room in parts:
+            parts[room][name] = value
+    try:
+        net.load_state_dict(parts["net"])
+        average.load(parts["ema"])
+        unpack_optimizer(optimizer, ((k, v) for k, v in tensors.items() if k.startswith("optimizer.")))
+        return RunState.model_validate(card["state"])
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} does not continue this run: {error}",
+            "the last checkpoint of a run with the same network",
+            "start anew in another folder with -o",
+        ) from error
