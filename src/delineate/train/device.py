@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from delineate.core.errors import UsageError
@@ -30,9 +31,11 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
-def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
-    """The context for a forward pass in ``bf16`` or ``fp32``."""
-    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
+def make_fabric(device: torch.device, precision: str) -> Fabric:
+    """One device in ``bf16`` or ``fp32``; Fabric moves, casts and scales."""
+    accelerator = {"cuda": "cuda", "mps": "mps"}.get(device.type, "cpu")
+    names: dict[str, Any] = {"bf16": "bf16-mixed", "fp32": "32-true"}
+    return Fabric(accelerator=accelerator, devices=1, precision=names[precision])
 
 
 def choose_precision(wanted: str, device: torch.device, seconds: Callable[[str], float]) -> str:
@@ -55,7 +58,7 @@ def cpu_has_bf16() -> bool:
 
 
 def time_step(
-    net: nn.Module, loss: nn.Module, image_bcx: Tensor, label_bx: Tensor, precision: str, repeats: int = 2
+    fabric: Fabric, net: nn.Module, loss: nn.Module, image_bcx: Tensor, label_bx: Tensor, repeats: int = 2
 ) -> float:
     """Seconds of one forward and backward pass, the best of ``repeats`` after a warm-up; the weights stay as they are."""
     device = image_bcx.device
@@ -63,7 +66,7 @@ def time_step(
     net.train()
     for trial in range(repeats + 1):
         start = time.perf_counter()
-        with autocast(device, precision):
+        with fabric.autocast():
             outputs = net(image_bcx)
         loss(outputs, label_bx).backward()
         if device.type == "cuda":
