@@ -1,0 +1,41 @@
+"""Brightness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+
+
+@dataclass(frozen=True)
+class BrightnessParams:
+    """One factor per channel."""
+
+    factors: tuple[float, ...]
+
+
+@AUGMENTATIONS.register("brightness")
+class Brightness:
+    """Multiply a channel by 0.75 to 1.25; zero, where normalisation puts the background, stays zero."""
+
+    order = 40
+
+    def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> BrightnessParams | None:
+        """With probability ``intensity``; a factor for each channel."""
+        if rng.random() >= settings.knobs.intensity:
+            return None
+        return BrightnessParams(tuple(float(f) for f in rng.uniform(0.75, 1.25, settings.channels)))
+
+    def apply(
+        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[BrightnessParams | None]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Multiply the channels that have a factor."""
+        for i, p in enumerate(params):
+            if p is not None:
+                image_cx = image_bcx[i, : len(p.factors)]
+                image_cx *= image_cx.new_tensor(p.factors).view(-1, *[1] * (image_cx.ndim - 1))
+        return image_bcx, label_bx
