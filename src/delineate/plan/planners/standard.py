@@ -88,8 +88,13 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
         Reason(
             decision="spacing",
             value=f"{_times([round(s, 3) for s in spacing])} mm",
-            why="asked for" if wanted.spacing_mm else "the median over the cases" + (
-                "; slices are much thicker than pixels, so the coarse axis is resampled on its own" if anisotropic else ""
+            why="asked for"
+            if wanted.spacing_mm
+            else "the median over the cases"
+            + (
+                "; slices are much thicker than pixels, so the coarse axis is resampled on its own"
+                if anisotropic
+                else ""
             ),
         ),
         *told,
@@ -199,7 +204,9 @@ def _why_patch(base: Plan, finger: Fingerprint, stage: Stage) -> str:
 
 
 def _net_text(stage: Stage, price: Price) -> str:
-    return f"{stage.net.name} {'-'.join(map(str, stage.net.options['widths']))} ({price.parameters / 1e6:.1f} M weights)"
+    return (
+        f"{stage.net.name} {'-'.join(map(str, stage.net.options['widths']))} ({price.parameters / 1e6:.1f} M weights)"
+    )
 
 
 def _times(values: object) -> str:

@@ -1,0 +1,120 @@
+"""`Model`: a trained run ready to predict, and `predict_volume`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from delineate.core.errors import CheckpointError, UsageError
+from delineate.core.volume import Volume
+from delineate.nets.checkpoint import load_checkpoint
+from delineate.nets.net import build_net
+from delineate.plan.plan import Plan, Stage
+from delineate.predict.engine import Engine, TorchEngine
+from delineate.predict.ensemble import EnsembleEngine
+from delineate.predict.mirror import MirrorEngine
+from delineate.predict.slide import slide
+from delineate.store.prepare import prepare_case
+from delineate.store.restore import restore_logits
+
+
+@dataclass(frozen=True)
+class Model:
+    """The plan a network was trained by, and the engine that runs it (several folds as one)."""
+
+    plan: Plan
+    engine: Engine
+    overlap: float = 0.5
+
+    @property
+    def stage(self) -> Stage:
+        """The stage whose answer is the result."""
+        return self.plan.stages[-1]
+
+
+def make_card(plan: Plan, stage: Stage, fold: int, precision: str, seed: int, version: str) -> dict[str, Any]:
+    """What a checkpoint must say about itself so that it can be rebuilt by name."""
+    return {
+        "plan": plan.model_dump(mode="json"),
+        "stage": stage.name,
+        "fold": fold,
+        "precision": precision,
+        "seed": seed,
+        "version": version,
+        "batch": stage.batch,
+    }
+
+
+def load_model(
+    run: Path, folds: tuple[int, ...] | None = None, device: str = "cpu", overlap: float = 0.5, mirror: bool = False
+) -> Model:
+    """The best checkpoints of a run's folds (all that are there, or those named).
+
+    Raises:
+        CheckpointError: there is none, or one is not of this program.
+        UsageError: mirroring was asked for, but training mirrored nothing.
+    """
+    paths = _checkpoints(run, folds)
+    loaded = [_load_one(path, device) for path in paths]
+    plan = loaded[0][0]
+    if any(other != plan for other, _ in loaded):
+        raise CheckpointError(
+            f"the folds of {run} were trained by different plans", "one plan", "name the folds to use with --fold"
+        )
+    if mirror and not plan.mirror_axes:
+        raise UsageError(
+            "--mirror was asked for, but this network was trained without mirroring",
+            "a network trained with mirroring: on any other, mirrored views are unlike all it has seen",
+            "leave --mirror out",
+        )
+    engines = [MirrorEngine(e, plan.mirror_axes) if mirror else e for _, e in loaded]
+    return Model(plan, EnsembleEngine(engines, plan.labels.regions), overlap)
+
+
+def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
+    """The ids ``[z, y, x]`` predicted for a scan, on its own grid."""
+    prepared, trace = prepare_case(volume, model.plan, model.stage)
+    return restore_logits(predict_prepared(model, prepared), trace, model.plan.labels)
+
+
+def predict_prepared(model: Model, image_czyx: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Logits ``[k, z, y, x]`` on the prepared grid."""
+    return slide(model.engine, image_czyx, model.stage.patch, model.plan.labels.channels, model.overlap)
+
+
+def _checkpoints(run: Path, folds: tuple[int, ...] | None) -> list[Path]:
+    if not (run / "folds").is_dir():
+        raise CheckpointError(
+            f"{run} holds no trained network",
+            "the folder that `delineate train -o` wrote",
+            "check the path, or train first",
+        )
+    found = sorted(p.parent for p in (run / "folds").glob("*/best.safetensors"))
+    if folds is not None:
+        found = [p for p in found if p.name.isdigit() and int(p.name) in folds]
+    if not found:
+        raise CheckpointError(
+            f"{run} has no finished fold{'' if folds is None else ' among ' + ', '.join(map(str, folds))}",
+            "folds/<number>/best.safetensors",
+            "let training finish: delineate train ... --resume",
+        )
+    return [p / "best" for p in found]
+
+
+def _load_one(path: Path, device: str) -> tuple[Plan, TorchEngine]:
+    tensors, card = load_checkpoint(path)
+    try:
+        plan = Plan.model_validate(card["plan"])
+        stage = next(s for s in plan.stages if s.name == card["stage"])
+        net = build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options)
+        net.load_state_dict(tensors)
+    except (KeyError, StopIteration, ValidationError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{path} cannot be rebuilt: {error}", "a checkpoint written by delineate train", "train again"
+        ) from error
+    return plan, TorchEngine(net, device, card.get("precision", "fp32"))
