@@ -1,0 +1,110 @@
+"""Layers chosen by the number of spatial dimensions: convolution, its transpose, average pooling, instance norm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from delineate.core.errors import UsageError
+
+_CONV: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: nn.Conv3d}
+_CONV_UP: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {
+    2: nn.ConvTranspose2d,
+    3: nn.ConvTranspose3d,
+}
+_SPATIAL = {2: "y, x", 3: "z, y, x"}
+
+
+def check_dims(dims: int) -> int:
+    """``dims`` itself.
+
+    Raises:
+        UsageError: neither 2 nor 3.
+    """
+    if dims not in _CONV:
+        raise UsageError(f"a network of {dims} dimensions", "2 or 3", "set dims to 2 (slices, pictures) or 3 (volumes)")
+    return dims
+
+
+def conv(in_channels: int, out_channels: int, kernel: Sequence[int], stride: Sequence[int], bias: bool) -> nn.Module:
+    """A convolution that keeps the size (divided by ``stride``); ``kernel`` is odd and has one number per axis."""
+    padding = tuple(k // 2 for k in kernel)
+    layer = _CONV[len(kernel)]
+    return layer(in_channels, out_channels, tuple(kernel), tuple(stride), padding, bias=bias)  # type: ignore[arg-type]
+
+
+def conv_up(in_channels: int, out_channels: int, stride: Sequence[int]) -> nn.Module:
+    """A transposed convolution whose kernel is its stride: every voxel becomes ``prod(stride)`` voxels."""
+    layer = _CONV_UP[len(stride)]
+    return layer(in_channels, out_channels, tuple(stride), tuple(stride))  # type: ignore[arg-type]
+
+
+class AveragePool(nn.Module):
+    """The mean over blocks of ``stride``; kept in the input's type, where CPU autocast would go to float32."""
+
+    def __init__(self, stride: Sequence[int]) -> None:
+        super().__init__()
+        self.stride = tuple(stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``[b, c, *size]`` to ``[b, c, *(size / stride)]``."""
+        pool = F.avg_pool2d if len(self.stride) == 2 else F.avg_pool3d
+        with torch.autocast(x.device.type, enabled=False):
+            return pool(x, self.stride)
+
+
+class InstanceNorm(nn.Module):
+    """Instance normalisation with a learned scale and shift (Ulyanov et al., arXiv 1607.08022).
+
+    A map of one voxel has no spread to divide by: it passes with scale and shift alone, so that a patch as small as the
+    total stride trains instead of raising.
+    """
+
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.eps = eps
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``[b, c, *size]`` to the same."""
+        if prod(x.shape[2:]) > 1:
+            # the same numbers either way; the first is faster on a CPU, the second stays in half precision on a GPU
+            if x.device.type == "cpu":
+                return F.group_norm(x, x.shape[1], self.weight, self.bias, self.eps)
+            return F.instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
+        shape = (1, -1) + (1,) * (x.ndim - 2)
+        return x * self.weight.view(shape).to(x.dtype) + self.bias.view(shape).to(x.dtype)
+
+
+def check_input(x: torch.Tensor, dims: int, channels: int) -> None:
+    """Refuse a batch a network cannot take.
+
+    Raises:
+        UsageError: not ``[batch, channels, *spatial]``; the message says what to change.
+    """
+    if x.ndim != dims + 2 or x.shape[1] != channels:
+        raise UsageError(
+            f"a batch of shape {tuple(x.shape)} for a {dims}D network of {channels} input channels",
+            f"[batch, {channels}, {_SPATIAL[dims]}]",
+            "add the batch or channel axis with `x[None]`, or build the network with the dims and in_channels of the data",
+        )
+
+
+def pad_to_multiple(x: torch.Tensor, multiple: Sequence[int]) -> torch.Tensor:
+    """Zeros after the end of each spatial axis until its size divides by ``multiple``; nothing is copied if it does."""
+    rest = [-n % m for n, m in zip(x.shape[2:], multiple, strict=True)]
+    if not any(rest):
+        return x
+    return F.pad(x, [p for r in reversed(rest) for p in (0, r)])
+
+
+def crop_to(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    """The first ``size`` voxels of each spatial axis: undoes `pad_to_multiple`."""
+    if tuple(x.shape[2:]) == tuple(size):
+        return x
+    return x[(slice(None), slice(None), *(slice(0, n) for n in size))]

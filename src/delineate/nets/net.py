@@ -1,0 +1,128 @@
+"""`NETS`: the networks by name, what is known about each, and how one is built."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from delineate.core.errors import CheckpointError, UsageError
+from delineate.core.record import Record
+from delineate.core.registry import Registry
+from delineate.nets.nd import check_dims
+
+
+class NetCard(Record):
+    """Who invented a network and what it can take."""
+
+    title: str
+    paper: str
+    dims: tuple[int, ...] = (2, 3)
+    deep_supervision: bool = False
+    differs: str = ""
+
+
+Builder = Callable[..., nn.Module]
+"""``(dims, in_channels, out_channels, **options)`` to a network that takes any size."""
+
+
+@dataclass(frozen=True)
+class Net:
+    """A network of the registry: call it to build one."""
+
+    name: str
+    card: NetCard
+    builder: Builder
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options the builder takes, with their defaults."""
+        parameters = inspect.signature(self.builder).parameters.values()
+        return {p.name: p.default for p in parameters if p.name not in ("dims", "in_channels", "out_channels")}
+
+    def __call__(self, dims: int, in_channels: int, out_channels: int, **options: Any) -> nn.Module:
+        """Build; see `build_net`."""
+        return build_net(self.name, dims, in_channels, out_channels, options)
+
+
+NETS: Registry[Net] = Registry("network", "delineate.nets.zoo")
+
+
+def network(name: str, card: NetCard) -> Callable[[Builder], Builder]:
+    """The decorator that adds a network to `NETS`."""
+
+    def add(builder: Builder) -> Builder:
+        NETS.register(name)(Net(name, card, builder))
+        return builder
+
+    return add
+
+
+def build_net(
+    name: str, dims: int, in_channels: int, out_channels: int, options: Mapping[str, Any] | None = None
+) -> nn.Module:
+    """A network of the registry with fresh weights.
+
+    It maps ``[b, in_channels, *size]`` to logits ``[b, out_channels, *size]``, whatever the size. In training, one with
+    ``deep_supervision`` above 1 gives a list of logits instead, full resolution first.
+
+    Raises:
+        UnknownNameError: no such network.
+        UsageError: an option it does not take, or values that do not fit together.
+    """
+    net = NETS[name]
+    options = dict(options or {})
+    for key in options:
+        if key not in net.options:
+            near = difflib.get_close_matches(key, net.options, n=1)
+            raise UsageError(
+                f"the network {name!r} has no option {key!r}",
+                "one of " + ", ".join(net.options),
+                f"did you mean {near[0]!r}?" if near else "remove it",
+            )
+    if check_dims(dims) not in net.card.dims:
+        raise UsageError(f"the network {name!r} in {dims}D", f"dims of {net.card.dims}", "choose another network")
+    if in_channels < 1 or out_channels < 1:
+        raise UsageError(f"a network of {in_channels} input and {out_channels} output channels", "at least one of each")
+    return net.builder(dims, in_channels, out_channels, **options)
+
+
+def load_weights(net: nn.Module, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Copy ``tensors`` into a network, every one of them or none.
+
+    Raises:
+        CheckpointError: keys missing, keys too many or shapes that differ; each is named.
+    """
+    own = net.state_dict()
+    differing = [
+        f"{k} ({tuple(tensors[k].shape)} for {tuple(own[k].shape)})"
+        for k in own
+        if k in tensors and tensors[k].shape != own[k].shape
+    ]
+    report = {
+        "missing": [k for k in own if k not in tensors],
+        "unexpected": [k for k in tensors if k not in own],
+        "of another shape": differing,
+    }
+    if any(report.values()):
+        told = "; ".join(f"{len(v)} {k}: {_first(v)}" for k, v in report.items() if v)
+        raise CheckpointError(
+            f"the weights do not fit the network: {told}",
+            f"the {len(own)} tensors of this network",
+            "build the network with the name and options written in the checkpoint's card",
+        )
+    net.load_state_dict(dict(tensors))
+
+
+def count_parameters(net: nn.Module) -> int:
+    """Trainable numbers in a network."""
+    return sum(p.numel() for p in net.parameters() if p.requires_grad)
+
+
+def _first(names: list[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

@@ -1,0 +1,36 @@
+"""The plain U-Net as nnU-Net configures it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from delineate.nets.blocks import plain_stage
+from delineate.nets.net import NetCard, network
+from delineate.nets.ushape import Topology, UShape
+
+CARD = NetCard(
+    title="U-Net",
+    paper="Isensee, Jaeger, Kohl, Petersen, Maier-Hein: nnU-Net: a self-configuring method for deep learning-based "
+    "biomedical image segmentation. Nature Methods 2021; after Ronneberger, Fischer, Brox: U-Net. MICCAI 2015",
+    deep_supervision=True,
+    differs="no bias in convolutions that a norm follows",
+)
+
+
+@network("unet", CARD)
+def build_unet(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    widths: Any = (16, 32, 64, 128),
+    strides: Any = None,
+    kernels: Any = 3,
+    blocks: Any = 2,
+    decoder_blocks: Any = 2,
+    deep_supervision: int = 1,
+) -> nn.Module:
+    """``blocks`` and ``decoder_blocks`` count convolutions per stage; see `Topology` for the rest."""
+    topology = Topology.of(dims, widths, strides, kernels, blocks, decoder_blocks, deep_supervision)
+    return UShape(topology, in_channels, out_channels, plain_stage, stem=False)
