@@ -1,0 +1,111 @@
+"""`Counts`: voxels agreed and disagreed on, from which every overlap metric follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delineate.core.errors import GeometryError, LabelError
+from delineate.core.labels import Labels
+
+State = Literal["present", "absent", "missed", "false alarm"]
+
+_SLAB = 1 << 22
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Voxels of one class in one case: true and false positives, false and true negatives, and the volume of one
+    voxel in millilitres. Voxels that nobody labelled are in none of them."""
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+    voxel_ml: float = 0.001
+
+    @property
+    def predicted(self) -> int:
+        """Voxels of the prediction."""
+        return self.tp + self.fp
+
+    @property
+    def true(self) -> int:
+        """Voxels of the truth."""
+        return self.tp + self.fn
+
+    @property
+    def voxels(self) -> int:
+        """All labelled voxels."""
+        return self.tp + self.fp + self.fn + self.tn
+
+    @property
+    def state(self) -> State:
+        """Present: both have it. Absent: neither. Missed: only the truth. False alarm: only the prediction."""
+        if self.true:
+            return "present" if self.predicted else "missed"
+        return "false alarm" if self.predicted else "absent"
+
+
+def confusion(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Labels) -> NDArray[np.int64]:
+    """How many voxels of each true id (row) got each predicted id (column); ``[n, n]`` for n ids.
+
+    Voxels where the truth is the ignore id are left out. An ignore id in the prediction counts as background.
+
+    Raises:
+        GeometryError: the two arrays have different shapes.
+        LabelError: values that are no ids of ``labels``.
+    """
+    if prediction_ids.shape != truth_ids.shape:
+        raise GeometryError(
+            f"a prediction of shape {prediction_ids.shape} for a truth of shape {truth_ids.shape}",
+            "the same grid",
+            "restore the prediction to the scan's own grid before measuring it",
+        )
+    n = len(labels.file_values)
+    table = np.zeros(n * n, np.int64)
+    predicted, true = prediction_ids.reshape(-1), truth_ids.reshape(-1)
+    for start in range(0, true.size, _SLAB):  # in slabs: bincount widens to 8 bytes a voxel
+        part = slice(start, start + _SLAB)
+        rows, columns = _known(true[part], predicted[part], labels)
+        table += np.bincount(rows * n + columns, minlength=n * n)
+    return table.reshape(n, n)
+
+
+def count(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Labels, voxel_ml: float) -> tuple[Counts, ...]:
+    """`Counts` of every class of ``labels`` in order, regions included, from one pass over the voxels.
+
+    Raises:
+        GeometryError, LabelError: as `confusion`.
+    """
+    table = confusion(prediction_ids, truth_ids, labels)
+    found = []
+    for wanted in labels.classes:
+        inside = np.isin(np.arange(len(table)), wanted.ids)
+        tp = int(table[np.ix_(inside, inside)].sum())
+        fp = int(table[np.ix_(~inside, inside)].sum())
+        fn = int(table[np.ix_(inside, ~inside)].sum())
+        found.append(Counts(tp, fp, fn, int(table.sum()) - tp - fp - fn, voxel_ml))
+    return tuple(found)
+
+
+def _known(true: NDArray[Any], predicted: NDArray[Any], labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    ignore = labels.ignore_id
+    if ignore is not None:
+        labelled = true != ignore
+        true, predicted = true[labelled], predicted[labelled]
+        predicted = np.where(predicted == ignore, 0, predicted)
+    for ids, name in ((true, "truth"), (predicted, "prediction")):
+        _refuse_unknown(ids, name, len(labels.file_values))
+    return true.astype(np.intp), predicted.astype(np.intp)
+
+
+def _refuse_unknown(ids: NDArray[Any], name: str, n: int) -> None:
+    if ids.dtype.kind not in "iub":
+        raise LabelError(f"a {name} of {ids.dtype}", "integers", "encode it with Labels.encode")
+    if ids.size and (ids.max() >= n or ids.min() < 0):
+        odd = sorted({int(v) for v in np.unique(ids) if not 0 <= v < n})
+        raise LabelError(f"ids in the {name} that no label has: {odd[:8]}", f"0 to {n - 1}", "encode it first")

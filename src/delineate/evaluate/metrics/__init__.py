@@ -1,0 +1,1 @@
+"""One metric per file; each registers itself in `delineate.evaluate.metric.METRICS`."""
