@@ -30,12 +30,14 @@ class LabelClass(Record):
 class Labels(Record):
     """The classes of a task, foreground only and in order.
 
-    ``file_values[id]`` is the value in the files of that id; ``ignore_value`` marks voxels nobody labelled.
+    ``file_values[id]`` is the value in the files of that id; ``ignore_value`` marks voxels nobody labelled. With
+    ``instances`` the files number the objects of the one class: every positive value is id 1, written back as 1.
     """
 
     classes: tuple[LabelClass, ...]
     file_values: tuple[int, ...]
     ignore_value: int | None = None
+    instances: bool = False
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -44,6 +46,8 @@ class Labels(Record):
         known = range(1, len(self.file_values))
         if any(i not in known for c in self.classes for i in (*c.ids, c.output_id)):
             raise ValueError("a class names an id that has no file value")
+        if self.instances and self.file_values != (0, 1):
+            raise ValueError("numbered objects are one class of file value 1 on a background of 0")
         return self
 
     @classmethod
@@ -52,6 +56,12 @@ class Labels(Record):
         values = sorted(names)
         classes = tuple(LabelClass(name=names[v], ids=(i,), output_id=i) for i, v in enumerate(values, 1))
         return cls(classes=classes, file_values=(background_value, *values), ignore_value=ignore_value)
+
+    @classmethod
+    def of_instances(cls, name: str = "object", ignore_value: int | None = None) -> Self:
+        """One class from masks that number its objects 1, 2, 3 ..."""
+        wanted = LabelClass(name=name, ids=(1,), output_id=1)
+        return cls(classes=(wanted,), file_values=(0, 1), ignore_value=ignore_value, instances=True)
 
     @classmethod
     def of_regions(
@@ -107,6 +117,10 @@ class Labels(Record):
             here = values == value
             ids[here] = i
             known |= here
+        if self.instances:
+            objects = (values > 0) & ~known & np.isfinite(values) & (np.floor(values) == values)
+            ids[objects] = 1
+            known |= objects
         if not known.all():
             odd, counts = np.unique(values[~known], return_counts=True)
             told = ", ".join(f"{v:g} ({n} voxels)" for v, n in list(zip(odd, counts, strict=True))[:8])

@@ -55,7 +55,8 @@ class Fit:
     """One network to train.
 
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
-    ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far.
+    ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is the
+    wall-clock time the run has used before this loop.
     """
 
     fabric: Fabric
@@ -70,6 +71,7 @@ class Fit:
     watch: Watch
     memory: MemoryWatch
     deadline: Deadline | None = None
+    spent_s: float = 0.0
     validations: int = 4
 
 
@@ -125,7 +127,7 @@ class _Loop:
         self.average = MovingAverage(job.net.to(job.fabric.device), job.config.ema)
         self.step, self.length = 0, job.length
         self.best_score: float | None = None
-        self.best_step, self.spent_s = 0, 0.0
+        self.best_step, self.spent_s = 0, job.spent_s
         if resume:
             self._restore(load_state(job.folder / "last", job.net, self.average, optimizer))
         self.raw_net, self.raw_optimizer = job.net, optimizer
@@ -136,7 +138,7 @@ class _Loop:
 
     def _restore(self, state: RunState) -> None:
         self.step, self.length = state.step, state.length
-        self.best_score, self.best_step, self.spent_s = state.best_score, state.best_step, state.spent_s
+        self.best_score, self.best_step = state.best_score, state.best_step
 
     def state(self) -> RunState:
         return RunState(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from delineate.core.errors import CheckpointError
 from delineate.core.record import Record
-from delineate.nets.checkpoint import load_checkpoint, save_checkpoint
+from delineate.nets.checkpoint import checkpoint_paths, load_checkpoint, save_checkpoint
 from delineate.train.optim import MovingAverage, pack_optimizer, unpack_optimizer
 from delineate.train.schedule import Length
 
@@ -36,6 +37,7 @@ def save_state(
     tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
     tensors |= {f"ema.{k}": v for k, v in average.weights.items()}
     tensors |= pack_optimizer(optimizer)
+    _keep_previous(path)
     save_checkpoint(path, tensors, card)
 
 
@@ -45,7 +47,7 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
     Raises:
         CheckpointError: the file belongs to another network or is damaged.
     """
-    tensors, card = load_checkpoint(path)
+    tensors, card = _load_newest(path)
     parts: dict[str, dict[str, Tensor]] = {"net": {}, "ema": {}}
     for key, value in tensors.items():
         room, name = key.split(".", 1)
@@ -62,3 +64,31 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
             "the last checkpoint of a run with the same network",
             "start anew in another folder with -o",
         ) from error
+
+
+def load_newest_card(path: Path) -> dict[str, Any]:
+    """The card of the newest whole checkpoint."""
+    return _load_newest(path)[1]
+
+
+def _keep_previous(path: Path) -> None:
+    """Tensors and card are two files: a machine that dies between them must find the pair before."""
+    for file in checkpoint_paths(path):
+        if file.exists():
+            previous = file.with_name(f"previous{file.suffix}")
+            previous.unlink(missing_ok=True)
+            os.link(file, previous)
+
+
+def _load_newest(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        return load_checkpoint(path)
+    except CheckpointError:
+        if not path.with_name("previous.json").exists():
+            raise
+        return load_checkpoint(path.with_name("previous"))
+
+
+def seed_everything(seed: int) -> None:
+    """Fresh weights are the only thing drawn from the global generator; all other draws are keyed."""
+    torch.manual_seed(seed)

@@ -1,0 +1,77 @@
+"""`Validator`: whole cases of a fold scored by the very code that predicts, on the scans' own grids."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from delineate.evaluate.score import ClassScore, score_case
+from delineate.plan.plan import Plan, Stage
+from delineate.predict.engine import TorchEngine
+from delineate.predict.model import Model, predict_prepared
+from delineate.store.chunks import Store
+from delineate.store.restore import restore_logits
+
+ReadTruth = Callable[[str], NDArray[Any]]
+"""The true ids ``[z, y, x]`` of a case, on its own grid."""
+
+
+@dataclass
+class Validator:
+    """Scores a network on cases of a store.
+
+    In limited time the first call decides how many cases fit; every later score that is compared is over those same
+    cases, in the order given (shuffle it once). ``scores`` holds what the last call scored, per class and case.
+    """
+
+    store: Store
+    names: Sequence[str]
+    plan: Plan
+    stage: Stage
+    truth: ReadTruth
+    device: str = "cpu"
+    precision: str = "fp32"
+    overlap: float = 0.5
+    scores: tuple[ClassScore, ...] = ()
+    _compared: int = field(default=0, init=False)
+
+    def __call__(self, net: nn.Module, seconds: float | None) -> float:
+        """The mean Dice over cases and classes, of the cases all calls have in common."""
+        model = Model(self.plan, TorchEngine(net, self.device, self.precision), self.overlap)
+        start = time.monotonic()
+        scored: list[tuple[ClassScore, ...]] = []
+        for number, name in enumerate(self.names, 1):
+            scored.append(self.score(model, name))
+            spent = time.monotonic() - start
+            if seconds is not None and number >= max(self._compared, 1) and spent * (number + 1) / number > seconds:
+                break
+        self._compared = self._compared or len(scored)
+        self.scores = tuple(s for case in scored for s in case)
+        return mean_dice([s for case in scored[: self._compared] for s in case])
+
+    def score(self, model: Model, name: str) -> tuple[ClassScore, ...]:
+        """The scores of one case."""
+        trace = self.store.trace(name)
+        ids = self.predict(model, name)
+        return score_case(ids, self.truth(name), self.plan.labels, trace.original, name)
+
+    def predict(self, model: Model, name: str) -> NDArray[Any]:
+        """The ids predicted for one case, on its own grid."""
+        image = np.asarray(self.store.whole(name)[0], dtype=np.float32)
+        return restore_logits(predict_prepared(model, image), self.store.trace(name), self.plan.labels)
+
+
+def mean_dice(scores: Sequence[ClassScore]) -> float:
+    """The mean over classes of the mean Dice over cases; classes absent from both masks are left out."""
+    classes: dict[str, list[float]] = {}
+    for score in scores:
+        value = score.values.get("dice")
+        if score.state != "absent" and value is not None:
+            classes.setdefault(score.class_name, []).append(value)
+    return float(np.mean([np.mean(v) for v in classes.values()])) if classes else 0.0
