@@ -704,3 +704,118 @@ def versions() -> dict[str, str]:
 
 def _threads() -> int:
     return max(1, min(8, os.cpu_count() or 1))
+
+
+def env() -> tuple[Any, dict[str, str]]:
+    """This machine as training sees it, and the versions of what numbers depend on."""
+    from delineate.train.machine import look
+
+    return look(), versions()
+
+
+def plugins(room: str) -> dict[str, str]:
+    """The names a registry holds, each with the first line of what it says of itself.
+
+    Raises:
+        UnknownNameError: no such registry.
+    """
+    from delineate.core.errors import UnknownNameError
+
+    if room not in _REGISTRIES:
+        raise UnknownNameError(f"no registry is named {room!r}", "one of " + ", ".join(_REGISTRIES))
+    import importlib
+
+    module, name = _REGISTRIES[room]
+    registry = getattr(importlib.import_module(module), name)
+    return {n: _first_line(registry[n]) for n in registry.names()}
+
+
+_REGISTRIES = {
+    "nets": ("delineate.nets.net", "NETS"),
+    "losses": ("delineate.losses.loss", "LOSSES"),
+    "samplers": ("delineate.patches.sampler", "SAMPLERS"),
+    "augmentations": ("delineate.patches.augmentation", "AUGMENTATIONS"),
+    "metrics": ("delineate.evaluate.metric", "METRICS"),
+    "formats": ("delineate.formats", "FORMATS"),
+    "layouts": ("delineate.dataset.layouts", "LAYOUTS"),
+    "checks": ("delineate.dataset.checks", "CHECKS"),
+    "normalisers": ("delineate.store.normalise", "NORMALISERS"),
+    "planners": ("delineate.plan.planner", "PLANNERS"),
+}
+
+
+def _first_line(entry: Any) -> str:
+    card = getattr(entry, "card", None)
+    if card is not None:
+        return f"{card.title} ({card.paper})"
+    return next(iter((getattr(entry, "__doc__", None) or "").strip().splitlines()), "")
+
+
+# Demo -----------------------------------------------------------------------------------------------------------------
+
+
+def phantom(kind: str, out: Path, cases: int = 12, seed: int = 0) -> Path:
+    """Write synthetic scans with exact masks into a new folder."""
+    from delineate.phantom import make_phantom
+
+    return make_phantom(kind, Path(out), cases=cases, seed=seed)
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """One demonstration: the kind of phantom, the mean Dice on unseen ones, where to look."""
+
+    kind: str
+    dice: float
+    cases: int
+    masks: Path
+    report: Path
+
+
+def demo(out: Path, progress: Progress = silent, watch: Watch | None = None) -> tuple[DemoResult, ...]:
+    """Train on phantoms in 3D and in 2D, predict unseen ones and measure; about four minutes on two cores.
+
+    Raises:
+        RunExistsError: ``out`` is not empty.
+    """
+    from delineate.core.errors import RunExistsError
+
+    out = Path(out)
+    if out.exists() and any(out.iterdir()):
+        raise RunExistsError(f"{out} is not empty", "a new folder", "choose another with -o; nothing was changed")
+    return tuple(_demonstrate(out, kind, seconds, progress, watch) for kind, seconds in _DEMOS)
+
+
+_DEMOS = (("abdomen", "120s"), ("photo", "70s"))
+
+
+def _demonstrate(out: Path, kind: str, seconds: str, progress: Progress, watch: Watch | None) -> DemoResult:
+    from delineate.dataset.find import find_cases
+    from delineate.phantom import make_phantom
+
+    data = make_phantom(kind, out / f"{kind}-data", cases=12, seed=1)
+    unseen = make_phantom(kind, out / f"{kind}-unseen", cases=4, seed=2)
+    run = out / f"{kind}-run"
+    result = train(data, run, load_config(time=seconds), progress=progress, watch=watch)
+    cases = find_cases(unseen).labelled
+    images = out / f"{kind}-masks"
+    listing = out / f"{kind}-unseen.txt"
+    listing.write_text("".join(f"{c.images[0].resolve()}\n" for c in cases), encoding="utf-8")
+    predict(run, listing, images, progress=progress)
+    table = _scored(cases, images, run)
+    dice = table.foreground["dice"]
+    assert result.report is not None
+    return DemoResult(kind, float(dice or 0.0), len(cases), images, result.report)
+
+
+def _scored(cases: tuple[Case, ...], masks: Path, run: Path) -> ScoreTable:
+    from delineate.evaluate.files import score_files
+    from delineate.evaluate.table import summarise
+    from delineate.formats import strip_suffix
+    from delineate.plan.plan import Plan
+
+    labels = Plan.load(RunFolder(run).plan).labels
+    found = {strip_suffix(p): p for p in masks.iterdir()}
+    return summarise(
+        row for c in cases if c.label is not None for row in score_files(found[c.name], c.label, labels, c.name)
+    )

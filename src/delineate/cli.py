@@ -1,0 +1,282 @@
+"""The command line: arguments in, text out; nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import delineate
+
+app = typer.Typer(
+    name="delineate",
+    help="Medical image segmentation in the memory and the time you have.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="A folder of scans and masks, a list file or a CSV manifest.")
+]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `delineate train -o` wrote.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Layout = Annotated[str | None, typer.Option(help="How the folder is laid out, where it cannot be told.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Medical image segmentation in the memory and the time you have."""
+    if version:
+        typer.echo(delineate.__version__)
+        raise typer.Exit
+
+
+@app.command()
+def check(data: Data, layout: Layout = None, as_json: Json = False) -> None:
+    """Every problem of a data set at once, each with its fix."""
+    from delineate import steps
+
+    with bars(not as_json) as progress:
+        dataset, result = steps.check(data, layout, progress)
+    if as_json:
+        say_json({"dataset": dataset.model_dump(mode="json"), "check": result.model_dump(mode="json"), "ok": result.ok})
+    else:
+        from delineate.show.terminal import show_check
+
+        show_check(dataset, result)
+    raise typer.Exit(0 if result.ok else 1)
+
+
+@app.command()
+def train(
+    data: Data,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The run folder to write.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with knobs.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help="One knob: train.steps=500. May be repeated.")] = None,
+    limit: Annotated[
+        str | None, typer.Option("--time", help="Wall-clock time of the whole command: 20min, 2h.")
+    ] = None,
+    memory: Annotated[str | None, typer.Option(help="Peak memory of all processes: 8GiB.")] = None,
+    device: Device = None,
+    net: Annotated[str | None, typer.Option(help="The network; see `delineate nets`.")] = None,
+    dims: Annotated[str | None, typer.Option(help="2 or 3.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
+    fold: Annotated[list[int] | None, typer.Option(help="Which fold to train. May be repeated.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check, plan, prepare and train within the time and memory given."""
+    started = process_start()
+    from delineate import steps
+    from delineate.config import load_config
+
+    knobs = load_config(
+        config, sets or (), time=limit, memory=memory, device=device, seed=seed, fold=tuple(fold) if fold else None,
+        plan__net=net, plan__dims=None if dims is None else whole(dims, "--dims"),
+    )  # fmt: skip
+    target = out or Path("runs") / data.resolve().name
+    from delineate.train.watch import BarWatch
+
+    with bars(not as_json) as progress, BarWatch() as watch:
+        result = steps.train(
+            data, target, knobs, resume=resume, progress=progress, watch=None if as_json else watch, started=started
+        )
+    if as_json:
+        say_json({k: str(v) if isinstance(v, Path) else v for k, v in vars(result).items()})
+    else:
+        from delineate.show.terminal import show_training
+
+        show_training(result)
+    raise typer.Exit(0 if result.complete else 1)
+
+
+@app.command()
+def predict(
+    run: Run,
+    scans: Annotated[Path, typer.Argument(metavar="SCANS", help="A scan, a folder of scans or a list file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file for one scan, else a folder.")],
+    device: Device = None,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Average over mirrored views (slower).")] = False,
+    fold: Annotated[list[int] | None, typer.Option(help="Which folds to use; all by default.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Masks for new scans, on each scan's own grid."""
+    from delineate import steps
+
+    with bars(not as_json) as progress:
+        masks = steps.predict(
+            run,
+            scans,
+            out,
+            device=device or "auto",
+            mirror=mirror,
+            folds=tuple(fold) if fold else None,
+            progress=progress,
+        )
+    if as_json:
+        say_json({"masks": [str(m) for m in masks]})
+    else:
+        typer.echo(f"{len(masks)} mask{'s' if len(masks) != 1 else ''} written to {out}")
+
+
+@app.command()
+def evaluate(
+    prediction: Annotated[Path, typer.Argument(metavar="PRED", help="A mask or a folder of masks.")],
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="The true mask or masks, of the same names.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder for CSV and JSON.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Take the names of the classes from this run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Scores per case and class, with what the means leave out."""
+    from delineate import steps
+
+    with bars(not as_json) as progress:
+        table = steps.evaluate(prediction, truth, out, run, progress)
+    if as_json:
+        say_json(table.model_dump(mode="json"))
+    else:
+        from delineate.show.terminal import show_scores
+
+        show_scores(table)
+
+
+@app.command()
+def report(run: Run, as_json: Json = False) -> None:
+    """Draw the page of a run anew."""
+    from delineate import steps
+
+    page = steps.report(run)
+    if as_json:
+        say_json({"report": str(page)})
+    else:
+        typer.echo(f"report: {page}")
+
+
+@app.command()
+def env(as_json: Json = False) -> None:
+    """Versions, devices, cores and memory; says loudly when a GPU lies idle."""
+    from delineate import steps
+
+    machine, found = steps.env()
+    if as_json:
+        say_json({"machine": machine.model_dump(mode="json"), "versions": found})
+    else:
+        from delineate.show.terminal import show_machine
+
+        show_machine(machine, found)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="A new folder for data, runs and masks.")] = Path("demo"),
+    as_json: Json = False,
+) -> None:
+    """Phantom data, a trained model, masks and a report, in minutes on a CPU, in 3D and in 2D."""
+    from delineate import steps
+    from delineate.train.watch import BarWatch
+
+    with bars(not as_json) as progress, BarWatch() as watch:
+        results = steps.demo(out, progress, None if as_json else watch)
+    if as_json:
+        say_json({r.kind: {"dice": r.dice, "report": str(r.report), "masks": str(r.masks)} for r in results})
+    else:
+        for r in results:
+            typer.echo(f"{r.kind}: mean Dice {r.dice:.3f} on {r.cases} unseen phantoms; masks: {r.masks}")
+            typer.echo(f"{r.kind}: report: {r.report}")
+
+
+@app.command()
+def phantom(
+    kind: Annotated[str, typer.Argument(help="abdomen, brain or photo.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A new folder.")],
+    cases: Annotated[int, typer.Option(help="How many.")] = 12,
+    seed: Annotated[int, typer.Option(help="The seed.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Synthetic scans with exact masks."""
+    from delineate import steps
+
+    folder = steps.phantom(kind, out, cases, seed)
+    if as_json:
+        say_json({"folder": str(folder)})
+    else:
+        typer.echo(f"{cases} {kind} phantoms in {folder}")
+
+
+def _listing(room: str) -> Callable[[bool], None]:
+    def show(as_json: Json = False) -> None:
+        from delineate import steps
+
+        found = steps.plugins(room)
+        if as_json:
+            say_json(found)
+        else:
+            for name, told in found.items():
+                typer.echo(f"{name:24} {told}")
+
+    show.__doc__ = f"The {room} that can be chosen by name."
+    return show
+
+
+for _room in ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers"):
+    app.command(_room)(_listing(_room))
+
+
+def main() -> None:
+    """Run and turn every end into an exit code: 0 done, 1 the person can fix it, 2 wrong usage, 3 a bug."""
+    from delineate.core.errors import DelineateError
+
+    try:
+        app(standalone_mode=True)
+    except DelineateError as error:
+        if "--json" in sys.argv:
+            say_json({"error": error.code, "what": error.what, "expected": error.expected, "fix": error.fix})
+        typer.echo(f"error {error.code}: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+        sys.exit(130)
+    except Exception:
+        traceback.print_exc()
+        typer.echo(
+            "This is a bug in delineate. Please report it with the text above, the command, and `delineate env`.",
+            err=True,
+        )
+        sys.exit(3)
+
+
+def bars(shown: bool) -> Any:
+    """Progress bars on a terminal, lines in a log, nothing for machines."""
+    from delineate.show.bars import Bars
+
+    return Bars(shown)
+
+
+def say_json(value: Any) -> None:
+    """One JSON object on standard output."""
+    typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def whole(text: str, flag: str) -> int:
+    """A whole number given as text."""
+    from delineate.core.errors import UsageError
+
+    if not text.isdigit():
+        raise UsageError(f"{flag} {text} is not available", "2 or 3", f"write {flag} 3")
+    return int(text)
+
+
+def process_start() -> float:
+    """When this process began, on the monotonic clock: start-up counts towards --time."""
+    import psutil
+
+    return time.monotonic() - max(0.0, time.time() - psutil.Process().create_time())

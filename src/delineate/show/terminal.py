@@ -1,0 +1,112 @@
+"""Results as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+from rich.table import Table
+
+from delineate.core.units import show_memory, show_time
+from delineate.dataset.case import Dataset
+from delineate.dataset.check import CheckResult
+from delineate.evaluate.table import ScoreTable
+
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_METRICS = ("dice", "iou", "precision", "recall", "volume_error_ml")
+
+
+class Trained(Protocol):
+    """What `steps.train` returns."""
+
+    run: Path
+    complete: bool
+    validation_dice: float | None
+    steps: int
+    seconds: float
+    peak_bytes: int
+    expected_bytes: int
+    report: Path | None
+
+
+class Machine(Protocol):
+    """What `steps.env` returns."""
+
+    cores: int
+    memory_bytes: int
+    device: str
+    gpus: tuple[str, ...]
+    idle_gpus: tuple[str, ...]
+    bf16: bool
+    fix: str
+
+
+def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
+    """What was found, how it was paired, and every problem with its fix."""
+    console = Console(highlight=False)
+    console.print(f"{len(dataset.cases)} cases ({len(dataset.labelled)} labelled), layout: {dataset.layout}")
+    console.print(f"channels: {', '.join(dataset.channels)}")
+    if result.labels is not None:
+        console.print(f"classes: {', '.join(result.labels.names)}")
+    for note in dataset.notes:
+        console.print(f"  {note}", markup=False)
+    table = Table("case", "images", "label", "patient", title="pairs (the first of them)")
+    for case in dataset.cases[:most]:
+        images = ", ".join(p.name for p in case.images)
+        table.add_row(case.name, images, case.label.name if case.label else "-", case.group or "-")
+    console.print(table)
+    for problem in result.problems:
+        colour = _COLOURS.get(problem.severity, "white")
+        console.print(f"[{colour}]{problem.severity}[/] {problem.case or 'data set'}: ", end="")
+        console.print(problem.what, markup=False)
+        console.print(f"    cause: {problem.cause}\n    fix:   {problem.fix}", markup=False)
+    console.print("[green]ready to train[/]" if result.ok else "[red]not ready: mend the errors above first[/]")
+
+
+def show_training(result: Trained) -> None:
+    """Where the run lies and how it went."""
+    console = Console(highlight=False)
+    if not result.complete:
+        console.print(f"stopped after {result.steps} steps; continue with --resume -o {result.run}")
+        return
+    dice = "-" if result.validation_dice is None else f"{result.validation_dice:.4f}"
+    console.print(f"validation Dice {dice} after {result.steps} steps in {show_time(result.seconds)}")
+    console.print(
+        f"memory: {show_memory(result.peak_bytes)} at the peak, {show_memory(result.expected_bytes)} expected"
+    )
+    console.print(f"report: {result.report}", soft_wrap=True)
+
+
+def show_scores(table: ScoreTable) -> None:
+    """One line per class, with the counts of what the means leave out or hold at their worst."""
+    console = Console(highlight=False)
+    metrics = [m for m in _METRICS if m in table.foreground]
+    lines = Table("class", *metrics, "n", "absent", "missed", "false alarm")
+    for row in table.classes:
+        means = [_number(row.metrics[m].mean) for m in metrics]
+        lines.add_row(row.class_name, *means, *(str(v) for v in (row.n, row.absent, row.missed, row.false_alarm)))
+    lines.add_row("mean over classes", *(_number(table.foreground[m]) for m in metrics), "", "", "", "", style="bold")
+    console.print(lines)
+
+
+def show_machine(machine: Machine, versions: Mapping[str, str]) -> None:
+    """What is here, and what is wrong with it."""
+    console = Console(highlight=False)
+    for name, version in versions.items():
+        console.print(f"{name:18} {version}")
+    console.print(f"{'device':18} {machine.device}" + (f" ({', '.join(machine.gpus)})" if machine.gpus else ""))
+    console.print(f"{'cores':18} {machine.cores}")
+    console.print(f"{'memory available':18} {show_memory(machine.memory_bytes)}")
+    console.print(f"{'bfloat16':18} {'native' if machine.bf16 else 'not native'}")
+    if machine.idle_gpus:
+        console.print(
+            f"[bold red]THE CPU IS USED ALTHOUGH A GPU IS HERE ({', '.join(machine.idle_gpus)})[/]\n"
+            "The installed torch cannot use it. Install one that can:"
+        )
+        console.print(f"    {machine.fix}", markup=False)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
