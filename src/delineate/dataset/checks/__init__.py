@@ -1,0 +1,1 @@
+"""The checks: one file each, a function from a `Survey` to its problems, registered in `delineate.dataset.check`."""

@@ -1,0 +1,223 @@
+"""Looking at the files of a case once: headers, then voxels, one file in memory at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delineate.core.errors import DelineateError
+from delineate.core.files import hash_file, hash_text
+from delineate.core.geometry import Geometry
+from delineate.core.volume import Volume
+from delineate.dataset.case import Case, Dataset
+from delineate.dataset.census import count_values, grey_values
+from delineate.dataset.crop import WORTH_CROPPING, Box, box_of_profiles, canonical_box, nonzero_profiles
+from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, FileHead, LabelFacts, Trouble, no_sample
+from delineate.dataset.place import diagnose, misplaced
+from delineate.formats import read_info, read_label, read_volume
+
+SAMPLE_PER_CASE = 10_000
+SAMPLE_IN_ALL = 4_000_000
+"""Intensities kept of all cases together: memory does not grow with their number."""
+
+Progress = Callable[[int, int], None] | None
+T = TypeVar("T")
+
+
+def measure_cases(data: Dataset, workers: int = 1, progress: Progress = None, seed: int = 0) -> tuple[CaseFacts, ...]:
+    """The facts of every case, in order: all headers first, then the voxels, ``workers`` cases at a time."""
+    heads = [read_head(case) for case in data.cases]
+    size = max(100, min(SAMPLE_PER_CASE, SAMPLE_IN_ALL // max(1, len(data.cases))))
+    outside = (0,) if data.labels is None else (data.labels.file_values[0], data.labels.ignore_value)
+
+    def measure(number: int) -> CaseFacts:
+        rng = np.random.default_rng([seed, number])
+        return measure_case(data.cases[number], heads[number], size, outside, rng)
+
+    facts = []
+    for done, one in enumerate(_in_order(measure, len(heads), workers), 1):
+        facts.append(one)
+        if progress is not None:
+            progress(done, len(heads))
+    return tuple(facts)
+
+
+def _in_order(work: Callable[[int], T], count: int, workers: int) -> Iterator[T]:
+    if workers <= 1:
+        yield from map(work, range(count))
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, range(count))
+
+
+def read_head(case: Case) -> CaseHead:
+    """The headers of a case; a file that cannot be opened becomes a `Trouble`."""
+    troubles: list[Trouble] = []
+    images = [_file_head(path, "image", troubles) for path in case.images]
+    label = None if case.label is None else _file_head(case.label, "label", troubles)
+    return CaseHead(
+        name=case.name, images=tuple(i for i in images if i is not None), label=label, troubles=tuple(troubles)
+    )
+
+
+def _file_head(path: Path, role: str, troubles: list[Trouble]) -> FileHead | None:
+    info = _tried(lambda: read_info(path), path, role, troubles)
+    if info is None:
+        return None
+    return FileHead(
+        path=path, geometry=info.geometry, channels=info.channels, dtype=str(info.dtype), kind=str(info.kind)
+    )
+
+
+def _tried(read: Callable[[], T], path: Path, role: str, troubles: list[Trouble]) -> T | None:
+    try:
+        return read()
+    except DelineateError as error:
+        told = Trouble(path=path, role=role, code=error.code, what=error.what, expected=error.expected, fix=error.fix)
+    except (OSError, EOFError) as error:
+        told = Trouble(
+            path=path,
+            role=role,
+            code="E210",
+            what=f"{path} cannot be read: {error}",
+            expected="a file of voxels",
+            fix="copy it again from where it came",
+        )
+    troubles.append(told)
+    return None
+
+
+def measure_case(
+    case: Case, head: CaseHead, size: int, outside: tuple[int | None, ...], rng: np.random.Generator
+) -> CaseFacts:
+    """Count, hash and sample the voxels of one case: the mask first, then the image files one after another.
+
+    ``outside`` are the label values that are not foreground; up to ``size`` intensities are kept per channel.
+    """
+    troubles = list(head.troubles)
+    label = _mask(case, head, troubles)
+    places = None if label is None or head.grid is None else _foreground(label, head.grid, outside, size, rng)
+    images = _Images(head.grid, size, rng, places)
+    for file in head.images:
+        volume = _tried(lambda path=file.path: read_volume(path), file.path, "image", troubles)  # type: ignore[misc]
+        if volume is not None:
+            images.add(volume)
+    whole = len(images.files) == len(case.images)
+    return CaseFacts(
+        head=head,
+        channels=tuple(images.channels) if whole else (),
+        label=None if label is None else _label_facts(head, label),
+        troubles=tuple(troubles),
+        box=images.box(),
+        sample_cn=np.stack(images.samples) if whole and images.aligned and images.samples else no_sample(),
+        voxel_hash=hash_text(*images.files) if whole else "",
+        content=_content(case),
+    )
+
+
+class _Images:
+    """What is gathered while the files of one case go by; only one of them is in memory at a time."""
+
+    def __init__(
+        self, grid: Geometry | None, size: int, rng: np.random.Generator, places: NDArray[np.int64] | None
+    ) -> None:
+        self.grid, self.size, self.rng, self.places = grid, size, rng, places
+        self.files: list[str] = []
+        self.channels: list[ChannelFacts] = []
+        self.samples: list[NDArray[np.float32]] = []
+        self.profiles: tuple[NDArray[np.bool_], ...] | None = None
+        self.aligned = True
+
+    def add(self, volume: Volume) -> None:
+        array = volume.array_czyx
+        self.files.append(hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest())
+        facts = [_channel_facts(channel) for channel in array]
+        self.channels += facts
+        if self.grid is None or array.shape[1:] != self.grid.shape:
+            self.aligned = False
+            return
+        profiles = nonzero_profiles(array)
+        self.profiles = (
+            profiles if self.profiles is None else tuple(a | b for a, b in zip(self.profiles, profiles, strict=True))
+        )
+        if self.places is None:
+            self.places = _drawn(array[0] != 0, self.size, self.rng)
+        self.samples += [channel.reshape(-1)[self.places].astype(np.float32) for channel in array]
+
+    def box(self) -> Box:
+        """Around the body where it is worth it, in canonical orientation."""
+        if self.grid is None:
+            return (0, 0, 0), (0, 0, 0)
+        padded = self.channels and min(c.zero_fraction for c in self.channels) >= WORTH_CROPPING
+        whole: Box = ((0, 0, 0), self.grid.shape)
+        return canonical_box(box_of_profiles(self.profiles) if padded and self.profiles else whole, self.grid)
+
+
+def _mask(case: Case, head: CaseHead, troubles: list[Trouble]) -> Volume | None:
+    if case.label is None or head.label is None:
+        return None
+    path = case.label
+    return _tried(lambda: read_label(path), path, "label", troubles)
+
+
+def _label_facts(head: CaseHead, label: Volume) -> LabelFacts:
+    array = label.array_czyx[0]
+    values, voxels = count_values(array)
+    wrong = None
+    if head.grid is not None and misplaced(head.grid, label.geometry):
+        image = None
+        if head.grid.shape == label.geometry.shape:
+            image = _tried(lambda: read_volume(head.images[0].path), head.images[0].path, "image", [])
+        wrong = diagnose(head.grid, label.geometry, None if image is None else image.array_czyx[0], array)
+    return LabelFacts(values=values, voxels=voxels, greys=grey_values(array, values, voxels), misplacement=wrong)
+
+
+def _foreground(
+    label: Volume, grid: Geometry, outside: tuple[int | None, ...], size: int, rng: np.random.Generator
+) -> NDArray[np.int64] | None:
+    array = label.array_czyx[0]
+    if array.shape != grid.shape:
+        return None
+    wanted = np.ones(array.shape, bool)
+    for value in outside:
+        if value is not None:
+            wanted &= array != value
+    return _drawn(wanted, size, rng) if wanted.any() else None
+
+
+def _drawn(mask_zyx: NDArray[np.bool_], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Flat indices of at most ``size`` marked voxels, sorted; of any voxels if none is marked."""
+    marked = np.flatnonzero(mask_zyx)
+    if not marked.size:
+        marked = np.arange(mask_zyx.size)
+    return marked if marked.size <= size else np.sort(rng.choice(marked, size, replace=False, shuffle=False))
+
+
+def _channel_facts(channel_zyx: NDArray[Any]) -> ChannelFacts:
+    low, high = channel_zyx.min(), channel_zyx.max()
+    odd = 0
+    finite = channel_zyx
+    if not (np.isfinite(low) and np.isfinite(high)):
+        fine = np.isfinite(channel_zyx)
+        odd = int(fine.size - np.count_nonzero(fine))
+        finite = channel_zyx[fine] if fine.any() else np.zeros(1)
+        low, high = finite.min(), finite.max()
+    few = finite.reshape(-1)[:: max(1, finite.size // 10_000)]
+    return ChannelFacts(
+        minimum=float(low),
+        maximum=float(high),
+        odd_voxels=odd,
+        zero_fraction=1.0 - np.count_nonzero(channel_zyx) / max(1, channel_zyx.size),
+        whole_numbers=bool(few.dtype.kind in "iub" or (np.floor(few) == few).all()),
+    )
+
+
+def _content(case: Case) -> str:
+    files = [*case.images, *([case.label] if case.label is not None else [])]
+    return hash_text(*(hash_file(f) if f.is_file() else "" for f in files))

@@ -1,0 +1,149 @@
+"""Where a mask lies against its image when their headers disagree: which of the two the voxels believe.
+
+A mask that fits has its borders where the image has edges. The borders are put into the image as the header says, as
+the array says, and mirrored; whichever meets the strongest edges tells what went wrong.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delineate.core.geometry import Geometry, corner_distance_mm, same_place
+from delineate.core.record import Record
+
+DECISIVE = 1.15
+"""How much stronger than the next the edges of a hypothesis must be to be believed."""
+
+POINTS = 20_000
+
+_FIXES = {
+    "header only": "copy the image's header to the mask, for example with SimpleITK `mask.CopyInformation(image)`",
+    "resampled": "resample the mask to the image's grid with nearest neighbour, for example with `SimpleITK.Resample`",
+    "flipped": "turn the mask to the image's orientation (flip its array along the named axes, then copy the header)",
+    "shifted": "resample the mask to the image's grid with nearest neighbour, for example with `SimpleITK.Resample`",
+    "cropped": "export the mask again over the whole image, or crop the image to the mask",
+    "axes swapped": "save image and mask with the same tool and the same order of axes",
+    "undecided": "look at both in a viewer; if they fit there resample the mask, else copy the image's header to it",
+}
+
+
+class Misplacement(Record):
+    """What is wrong: ``kind`` is one of header only, resampled, flipped, shifted, cropped, axes swapped, undecided;
+    ``distance_mm`` is the largest distance between corresponding corners."""
+
+    kind: str
+    distance_mm: float
+    why: str
+    fix: str
+
+
+def misplaced(image: Geometry, label: Geometry) -> bool:
+    """Whether the two differ in shape or by more than half a voxel."""
+    return not same_place(image, label)
+
+
+def diagnose(
+    image: Geometry,
+    label: Geometry,
+    image_zyx: NDArray[Any] | None = None,
+    label_zyx: NDArray[Any] | None = None,
+) -> Misplacement:
+    """Tell how a mask's grid departs from the image's; without voxels only as far as the headers know."""
+    if image.shape != label.shape:
+        kind, why = _other_shape(image, label)
+    elif image_zyx is None or label_zyx is None:
+        kind, why = "undecided", "the headers place them differently"
+    else:
+        kind, why = _same_shape(image, label, image_zyx, label_zyx)
+    return Misplacement(kind=kind, distance_mm=corner_distance_mm(image, label), why=why, fix=_FIXES[kind])
+
+
+def _other_shape(image: Geometry, label: Geometry) -> tuple[str, str]:
+    if _same_extent(image, label):
+        return "resampled", "both cover the same space with different voxels"
+    if sorted(image.shape) == sorted(label.shape):
+        return "axes swapped", "the same sizes stand in another order"
+    told = [
+        f"{abs(a - b)} {'fewer' if b < a else 'more'} along {axis}"
+        for axis, a, b in zip("zyx", image.shape, label.shape, strict=True)
+        if a != b
+    ]
+    return "cropped", "the mask has " + ", ".join(told) + " than the image"
+
+
+def _same_extent(a: Geometry, b: Geometry) -> bool:
+    """Whether the outer faces of two grids agree within one voxel of the coarser."""
+    low, high = (-0.5, -0.5, -0.5), (-0.5, -0.5, -0.5)
+    ends_a = a.to_world([low, [n - 0.5 for n in a.shape]])
+    ends_b = b.to_world([high, [n - 0.5 for n in b.shape]])
+    step = max(*a.spacing_mm, *b.spacing_mm)
+    pictures = a.spacing_mm == b.spacing_mm  # with one spacing, another shape is another extent
+    return not pictures and bool(np.abs(ends_a - ends_b).max() <= step)
+
+
+def _same_shape(image: Geometry, label: Geometry, image_zyx: NDArray[Any], label_zyx: NDArray[Any]) -> tuple[str, str]:
+    points = _border(label_zyx)
+    if len(points) < 10:
+        return "undecided", "the mask is too small to compare its border with the image"
+    scores = _edge_scores(image_zyx, _hypotheses(image, label, points))
+    world = scores.pop("world")
+    best = max(scores, key=lambda k: scores[k])
+    mirrored = best if best != "array" else max(scores, key=lambda k: (k != "array", scores[k]))
+    turned = image.closest_axes() != label.closest_axes()
+    if scores["array"] > DECISIVE * world and scores["array"] >= scores[best]:
+        return "header only", "voxel for voxel the mask fits the image; only its header places it elsewhere"
+    if best != "array" and scores[best] > DECISIVE * scores["array"] and (turned or scores[best] > DECISIVE * world):
+        return "flipped", f"the mask fits the image when mirrored along {mirrored}"
+    if world > DECISIVE * scores["array"]:
+        return "shifted", "the mask fits where its header places it, on a grid that is not the image's"
+    return "undecided", "the headers place them differently and the edges of the image do not tell which is right"
+
+
+def _border(label_zyx: NDArray[Any]) -> NDArray[np.int64]:
+    """Indices ``[n, 3]`` of foreground voxels beside other voxels, at most `POINTS` evenly drawn."""
+    mask = label_zyx > 0
+    border = np.zeros_like(mask)
+    for axis in range(3):
+        change = np.diff(mask, axis=axis)
+        low = [slice(None)] * 3
+        low[axis] = slice(0, -1)
+        border[tuple(low)] |= change
+    points = np.argwhere(border)
+    return points[:: max(1, len(points) // POINTS)]
+
+
+def _hypotheses(image: Geometry, label: Geometry, points: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Where the border would lie in the image's array: as the array, as the header, or a mirroring says."""
+    out = {"array": points, "world": np.rint(image.to_index(label.to_world(points))).astype(np.int64)}
+    for flips in product((False, True), repeat=3):
+        axes = [a for a, f in enumerate(flips) if f and image.shape[a] > 1]
+        if axes and len(axes) == sum(flips):
+            mirrored = points.copy()
+            for a in axes:  # the border stands on the lower side of an edge, mirrored on the upper
+                mirrored[:, a] = image.shape[a] - 1 - mirrored[:, a]
+            out[" and ".join("zyx"[a] for a in axes)] = mirrored
+    return out
+
+
+def _edge_scores(image_zyx: NDArray[Any], places: dict[str, NDArray[np.int64]]) -> dict[str, float]:
+    steps = {name: _steps(image_zyx, points) for name, points in places.items()}
+    ceiling = float(np.percentile(np.concatenate(list(steps.values())), 95))  # a few bright voxels decide nothing
+    return {name: float(np.minimum(s, ceiling).mean()) for name, s in steps.items()}
+
+
+def _steps(image_zyx: NDArray[Any], points: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How much the image changes around each point (0 outside of it)."""
+    shape = np.asarray(image_zyx.shape)
+    inside = ((points >= 0) & (points < shape)).all(axis=1)
+    p = np.clip(points, 0, shape - 1)
+    total = np.zeros(len(p))
+    for axis in range(3):
+        below, above = p.copy(), p.copy()
+        below[:, axis] = np.maximum(p[:, axis] - 1, 0)
+        above[:, axis] = np.minimum(p[:, axis] + 1, shape[axis] - 1)
+        total += np.abs(image_zyx[tuple(above.T)].astype(float) - image_zyx[tuple(below.T)].astype(float))
+    return np.where(inside, np.nan_to_num(total, posinf=0.0), 0.0)
