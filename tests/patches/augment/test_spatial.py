@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import map_coordinates
+
+from delineate.config import PatchConfig
+from delineate.patches.augment.spatial import Spatial, SpatialParams, fold_limit_voxels, sampling_grid
+from delineate.patches.augmentation import AugmentSettings
+
+SHAPES = [(10, 14, 12), (16, 20)]
+
+
+def settings(dims, spacing=(1.0, 1.0, 1.0), anisotropic=False, **knobs):
+    return AugmentSettings(knobs=PatchConfig(**knobs), dims=dims, spacing_mm=spacing[:dims], anisotropic=anisotropic)
+
+
+def decide(dims, seed=0, **named):
+    return Spatial().decide(np.random.default_rng(seed), settings(dims, **named))
+
+
+def looked_up(p, shape):
+    """Where each voxel is looked up, in voxels, array order ``[dims, *x]``."""
+    grid = sampling_grid([p], shape, torch.device("cpu"))[0].numpy()[..., ::-1].astype(float)
+    return np.moveaxis((grid + 1) * np.asarray(shape) / 2 - 0.5, -1, 0)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_affine_against_scipy(shape):
+    p = decide(len(shape), affine=1, elastic=0, rotation_degrees=40, spacing=(3.0, 1.0, 1.5))
+    rng = np.random.default_rng(0)
+    image = rng.standard_normal(shape).astype(np.float32)
+    label = rng.integers(0, 65536, shape)
+    centre = (np.asarray(shape).reshape(-1, *[1] * len(shape)) - 1) / 2
+    where = np.einsum("ij,j...->i...", np.asarray(p.matrix), np.indices(shape) - centre) + centre
+    got_image, got_label = Spatial().apply(
+        torch.from_numpy(image)[None, None].clone(), torch.from_numpy(label)[None].clone(), [p]
+    )
+    np.testing.assert_allclose(got_image[0, 0], map_coordinates(image, where, order=1, mode="nearest"), atol=1e-4)
+    wanted = map_coordinates(label, where, order=0, mode="nearest")
+    assert (got_label[0].numpy() == wanted).mean() > 0.995  # rounding at exact halves may differ
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rotation_keeps_distances_in_millimetres(shape):
+    dims = len(shape)
+    spacing = np.array((3.0, 0.7, 1.5)[:dims])
+    p = decide(dims, affine=1, scale=(1.0, 1.0), rotation_degrees=90, spacing=tuple(spacing))
+    world = np.diag(spacing) @ np.asarray(p.matrix) @ np.diag(1 / spacing)
+    np.testing.assert_allclose(world @ world.T, np.eye(dims), atol=1e-9)
+    assert np.linalg.det(world) > 0 and not np.allclose(world, np.eye(dims))
+
+
+def test_scale_is_within_its_range_and_enlarges():
+    sizes = [1 / np.linalg.det(decide(3, i, affine=1, scale=(0.5, 2.0)).matrix) ** (1 / 3) for i in range(200)]
+    assert 0.5 <= min(sizes) < 0.6 and 1.7 < max(sizes) <= 2.0 and abs(np.median(sizes) - 1) < 0.2
+    ball = (np.square(np.indices((15, 15)) - 7).sum(0) < 16).astype(np.int64)
+    double = SpatialParams(((0.5, 0.0), (0.0, 0.5)), 0.0, 0, (0, 1))
+    _, grown = Spatial().apply(torch.zeros(1, 1, 15, 15), torch.from_numpy(ball)[None].clone(), [double])
+    assert grown.sum() > 3 * ball.sum()
+
+
+def test_thick_slices_are_not_mixed():
+    p = decide(3, affine=1, elastic=1, spacing=(8.0, 1.0, 1.0), anisotropic=True)
+    where = looked_up(p, (6, 30, 32))
+    np.testing.assert_allclose(where[0], np.indices((6, 30, 32))[0], atol=1e-4)
+    np.testing.assert_allclose(where[1:], np.broadcast_to(where[1:, :1], where[1:].shape), atol=1e-4)
+    assert np.abs(where[1:] - np.indices((6, 30, 32))[1:]).max() > 0.5
+
+
+@pytest.mark.parametrize("shape", [(24, 30, 26), (40, 64)])
+@pytest.mark.parametrize("seed", range(5))
+def test_elastic_never_folds(shape, seed):
+    p = SpatialParams(tuple(map(tuple, np.eye(len(shape)))), 0.9, seed, tuple(range(len(shape))))
+    where = looked_up(p, shape)
+    jacobian = np.stack([np.stack(np.gradient(each)) for each in where])
+    assert np.linalg.det(np.moveaxis(jacobian, (0, 1), (-2, -1))).min() > 0
+    moved = np.abs(where - np.indices(shape)).max()
+    assert 0.3 < moved <= fold_limit_voxels(shape, range(len(shape)))
+
+
+def test_image_and_label_move_together():
+    image = torch.zeros(1, 1, 20, 20, 20)
+    image[..., 6:14, 6:14, 6:14] = 1
+    label = image[:, 0].long()
+    image, label = Spatial().apply(image, label, [decide(3, affine=1, elastic=1)])
+    sure = (image[:, 0] - 0.5).abs() > 0.45
+    assert torch.equal(image[:, 0][sure].round().long(), label[sure])
+
+
+def test_only_the_affected_are_touched():
+    image, label = torch.randn(3, 1, 8, 8), torch.randint(0, 3, (3, 8, 8))
+    after, _ = Spatial().apply(image.clone(), label.clone(), [None, decide(2, affine=1), None])
+    assert torch.equal(after[::2], image[::2]) and not torch.equal(after[1], image[1])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import threading
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from delineate.config import PatchConfig
+from delineate.core.errors import WorkerError
+from delineate.patches.augmentation import AugmentSettings
+from delineate.patches.loader import Loader
+from delineate.patches.samplers.foreground import ForegroundSampler
+
+PATCH = (4, 6, 8)
+AUGMENT = AugmentSettings(dims=3, spacing_mm=(1, 1, 1), mirror_axes=(0,))
+
+
+def make(source, workers, patch=PATCH, augment=AUGMENT):
+    box = (1, *patch)[-3:]
+    sampler = ForegroundSampler(source, source.names, box, PatchConfig(), 7)
+    return Loader(source, sampler, patch, batch=2, workers=workers, augment=augment, seed=7)
+
+
+def same(a, b):
+    return (
+        a.draws == b.draws
+        and a.decisions == b.decisions
+        and torch.equal(a.image_bcx, b.image_bcx)
+        and torch.equal(a.label_bx, b.label_bx)
+    )
+
+
+@pytest.mark.parametrize("workers", [1, 3, 8])
+def test_the_number_of_workers_changes_nothing(source, workers):
+    inline = list(make(source, 0).batches(0, 12, lambda step: step // 5))
+    threaded = list(make(source, workers).batches(0, 12, lambda step: step // 5))
+    assert len(inline) == len(threaded) == 12
+    assert all(map(same, inline, threaded))
+
+
+def test_a_resumed_run_draws_what_the_uninterrupted_one_does(source):
+    whole = list(make(source, 2).batches(0, 10))
+    resumed = list(make(source, 2).batches(6, 10))
+    assert all(map(same, whole[6:], resumed))
+
+
+def test_the_batch_is_what_the_box_holds(source):
+    for batch in make(source, 0).batches(0, 5):
+        for draw, image, label in zip(batch.draws, batch.image_bcx, batch.label_bx, strict=True):
+            wanted_image, wanted_label = source.read_box(draw.case, draw.start, PATCH)
+            np.testing.assert_array_equal(image, wanted_image)
+            np.testing.assert_array_equal(label, wanted_label)
+
+
+def test_two_dimensions(source):
+    batch = next(make(source, 0, (6, 8), None).batches(0, 1))
+    assert batch.image_bcx.shape == (2, 1, 6, 8) and batch.label_bx.shape == (2, 6, 8) and batch.decisions == ()
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_broken_case_is_named(memory_source, source, workers):
+    broken = memory_source(source.labels, broken=frozenset("b"))
+    with pytest.raises(WorkerError, match=r"case b could not be read.*disk on fire"):
+        list(make(broken, workers).batches(0, 40))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_endless_and_left_early_leaves_no_thread(source, workers):
+    batches = make(source, workers).batches(3)
+    assert len(list(islice(batches, 6))) == 6
+    batches.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("patch-loader")]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from delineate.patches.stitch import Stitcher, gaussian
+from delineate.patches.tile import tile
+
+
+def test_gaussian_by_formula():
+    weights = gaussian((9, 16)).numpy()
+    y, x = np.meshgrid(np.arange(9) - 4, np.arange(16) - 7.5, indexing="ij")
+    wanted = np.exp(-0.5 * ((y / (9 / 8)) ** 2 + (x / 2) ** 2))
+    np.testing.assert_allclose(weights, np.maximum(wanted / wanted.max(), 1e-3), rtol=1e-5)
+    assert weights.dtype == np.float32 and gaussian((1, 8, 8)).shape == (1, 8, 8)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+@pytest.mark.parametrize("shape", [(13, 17, 11), (3, 20, 4)])
+def test_windows_of_one_volume_give_it_back(shape, dtype):
+    patch = (6, 8, 7)
+    truth = torch.randn(2, *[max(n, p) for n, p in zip(shape, patch, strict=True)]) * 10
+    stitcher = Stitcher(2, shape, patch, dtype)
+    for start in tile(shape, patch):
+        stitcher.add(start, truth[(slice(None), *[slice(s, s + p) for s, p in zip(start, patch, strict=True)])])
+    wanted = truth[(slice(None), *[slice(n) for n in shape])]
+    tolerance = 1e-5 if dtype == torch.float32 else 5e-3
+    torch.testing.assert_close(stitcher.result().float(), wanted, rtol=tolerance, atol=tolerance * 10)
+
+
+def test_against_brute_force():
+    rng = np.random.default_rng(0)
+    patch, starts = (4, 4), [(-1, -2), (0, 2), (3, 0), (3, 3)]
+    windows = rng.standard_normal((4, 1, *patch), dtype=np.float32)
+    weights = gaussian(patch).numpy()
+    sums, seen = np.zeros((6, 6)), np.zeros((6, 6))
+    stitcher = Stitcher(1, (6, 6), patch)
+    for (y, x), window in zip(starts, windows, strict=True):
+        stitcher.add((y, x), torch.from_numpy(window))
+        for i, j in np.ndindex(*patch):
+            if 0 <= y + i < 6 and 0 <= x + j < 6:
+                sums[y + i, x + j] += weights[i, j] * window[0, i, j]
+                seen[y + i, x + j] += weights[i, j]
+    np.testing.assert_allclose(stitcher.result()[0], sums / seen, rtol=1e-4, atol=1e-5)
+
+
+def test_a_gap_is_told():
+    stitcher = Stitcher(1, (8, 8), (4, 4))
+    stitcher.add((0, 0), torch.zeros(1, 4, 4))
+    stitcher.add((9, 9), torch.zeros(1, 4, 4))
+    with pytest.raises(ValueError, match="no window"):
+        stitcher.result()
