@@ -13,8 +13,8 @@ from delineate.losses.target import Target
 
 @dataclass(frozen=True)
 class SoftmaxSums:
-    """Sums ``[b, k]`` of probability where the class is true (``overlap``), of probability (``predicted``) and of voxels
-    (``true``), and ``surprise`` ``[b]``, the sum of -log probability of the true class; valid voxels only."""
+    """Sums ``[b, k]`` of probability where the class is true (``overlap``), of probability (``predicted``) and of
+    voxels (``true``), and ``surprise`` ``[b]``, the sum of -log probability of the true class; valid voxels only."""
 
     overlap: torch.Tensor
     predicted: torch.Tensor

@@ -35,8 +35,8 @@ def save_checkpoint(path: Path, tensors: Mapping[str, torch.Tensor], card: Recor
     """Write tensors and card; returns the tensor file's path.
 
     Killed at any moment, the checkpoint on the disk is the earlier one or this one, whole: the tensors wait under
-    another name until the card that names their hash is written. Tensors of several owners share the file under prefixes
-    of the caller (``net.``, ``ema.``, ``optim.``).
+    another name until the card that names their hash is written. Tensors of several owners share the file under
+    prefixes of the caller (``net.``, ``ema.``, ``optim.``).
 
     Raises:
         DiskFullError: no space left; the earlier checkpoint stays.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import torch
 from torch import nn
@@ -44,7 +45,7 @@ def conv_up(in_channels: int, out_channels: int, stride: Sequence[int]) -> nn.Mo
 
 
 class AveragePool(nn.Module):
-    """The mean over blocks of ``stride``; kept in the input's type, where CPU autocast would go to float32."""
+    """The mean over blocks of ``stride``, in the input's type."""
 
     def __init__(self, stride: Sequence[int]) -> None:
         super().__init__()
@@ -52,9 +53,28 @@ class AveragePool(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, c, *size]`` to ``[b, c, *(size / stride)]``."""
-        pool = F.avg_pool2d if len(self.stride) == 2 else F.avg_pool3d
-        with torch.autocast(x.device.type, enabled=False):
-            return pool(x, self.stride)
+        if len(self.stride) == 2:
+            return F.avg_pool2d(x, self.stride)
+        if x.device.type == "cpu" and x.dtype == torch.bfloat16:
+            return _RoughPool.apply(x, self.stride)
+        return F.avg_pool3d(x, self.stride)
+
+
+class _RoughPool(torch.autograd.Function):
+    """The mean of bfloat16 blocks on a CPU, which torch has in float32 only: its own backward would keep the float32
+    copy, this one keeps nothing."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, stride: tuple[int, ...]) -> torch.Tensor:
+        ctx.stride = stride
+        return F.avg_pool3d(x.float(), stride).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None]:
+        grad = grad / prod(ctx.stride)
+        for axis, step in enumerate(ctx.stride, start=2):
+            grad = grad.repeat_interleave(step, axis) if step > 1 else grad
+        return grad, None
 
 
 class InstanceNorm(nn.Module):
@@ -91,7 +111,7 @@ def check_input(x: torch.Tensor, dims: int, channels: int) -> None:
         raise UsageError(
             f"a batch of shape {tuple(x.shape)} for a {dims}D network of {channels} input channels",
             f"[batch, {channels}, {_SPATIAL[dims]}]",
-            "add the batch or channel axis with `x[None]`, or build the network with the dims and in_channels of the data",
+            "add the batch or channel axis with `x[None]`, or build the network with the data's dims and in_channels",
         )
 
 

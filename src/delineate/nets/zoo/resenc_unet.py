@@ -32,6 +32,6 @@ def build_resenc_unet(  # noqa: PLR0913
     decoder_blocks: Any = 1,
     deep_supervision: int = 1,
 ) -> nn.Module:
-    """``blocks`` counts residual blocks of the encoder, ``decoder_blocks`` convolutions; see `Topology` for the rest."""
+    """``blocks`` counts residual blocks, ``decoder_blocks`` convolutions; see `Topology` for the rest."""
     topology = Topology.of(dims, widths, strides, kernels, blocks, decoder_blocks, deep_supervision)
     return UShape(topology, in_channels, out_channels, residual_stage, stem=True)
