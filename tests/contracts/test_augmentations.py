@@ -53,10 +53,8 @@ class TestEvery:
         each, params = decided(name, len(shape))
         image, label = each.apply(*tensors(shape), params)
         assert image.shape == (4, 2, *shape) and image.dtype == torch.float32 and torch.isfinite(image).all()
-        assert (
-            label.shape == (4, *shape) and label.dtype == torch.int64
+        assert label.shape == (4, *shape) and label.dtype == torch.int64
         assert set(label.unique().tolist()) <= {0, 1, 2, 3}
-        )
 
     def test_it_changes_something(self, name, shape):
         each, params = decided(name, len(shape))
