@@ -1,0 +1,67 @@
+"""`Job`: all that has to be prepared of one case, as a record that a worker process can be sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from delineate.core.labels import Labels
+from delineate.core.record import Record
+from delineate.dataset.case import Case
+from delineate.formats import read_info
+from delineate.plan.plan import Plan, Stage
+from delineate.store.entry import Entry, write_entry
+from delineate.store.foreground import sample_foreground
+from delineate.store.scan import prepare_case, prepare_label, prepared_shape
+
+
+class Target(Record):
+    """One stage to prepare for and the folder it goes to."""
+
+    stage: Stage
+    folder: Path
+
+
+class Job(Record):
+    """A case, the decisions, and where to."""
+
+    case: Case
+    labels: Labels
+    plan: Plan
+    targets: tuple[Target, ...]
+
+
+def run_job(job: Job) -> None:
+    """Read the case once and write it for every target.
+
+    Raises:
+        DelineateError: the files cannot be used, or the disk is full.
+    """
+    from delineate.dataset.read import read_case
+
+    volume, label = read_case(job.case, job.labels)
+    for target in job.targets:
+        image, trace = prepare_case(volume, job.plan, target.stage)
+        ids = np.zeros(trace.original.shape, job.labels.dtype) if label is None else label.array_czyx[0]
+        ids = prepare_label(ids, trace)
+        rows = sample_foreground(ids, job.labels.ignore_id)
+        entry = Entry(case=job.case.name, channels=len(image), trace=trace)
+        write_entry(target.folder, entry, image, ids, rows, target.stage.patch)
+
+
+def job_bytes(job: Job) -> int:
+    """An upper estimate of the memory that preparing the case takes, from its headers alone.
+
+    Raw channels (as read and as float32), the prepared image, three floats per voxel of the larger grid while
+    one channel is resampled, and the half-precision copy with its compressed form.
+    """
+    geometry = read_info(job.case.images[0]).geometry
+    raw = int(np.prod(geometry.shape))
+    channels = len(job.plan.normalisers)
+    peak = 0
+    for target in job.targets:
+        new = int(np.prod(prepared_shape(geometry, job.plan, target.stage)))
+        resampling, writing = 12 * max(raw, new), 4 * channels * new + 8 * new
+        peak = max(peak, 4 * channels * new + max(resampling, writing))
+    return raw * (8 * channels + 2) + peak

@@ -1,0 +1,79 @@
+"""Schemes that bring a channel's intensities to a common scale, one file each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delineate.core.errors import PlanError
+from delineate.core.registry import Registry
+from delineate.plan.plan import Normaliser
+
+Array = NDArray[np.float32]
+
+
+class Scheme(ABC):
+    """A way to normalise one channel.
+
+    ``needs`` are the numbers the plan must give; ``keeps_zero`` asks that voxels that were exactly 0 in the scan still
+    are after resampling, because 0 means "nothing measured here".
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    keeps_zero: ClassVar[bool] = False
+
+    @abstractmethod
+    def apply(self, channel_zyx: Array, numbers: Mapping[str, float]) -> Array:
+        """The normalised channel, float32 of the same shape, always finite; the input may be overwritten."""
+
+
+NORMALISERS: Registry[type[Scheme]] = Registry("normaliser", "delineate.store.normalise")
+
+
+def scheme_of(normaliser: Normaliser) -> Scheme:
+    """The scheme a plan names.
+
+    Raises:
+        UnknownNameError: no scheme has that name.
+        PlanError: the plan lacks a number the scheme needs.
+    """
+    scheme = NORMALISERS[normaliser.name]
+    lacking = [n for n in scheme.needs if n not in normaliser.numbers]
+    if lacking:
+        raise PlanError(
+            f"the normaliser {normaliser.name} lacks {', '.join(lacking)}",
+            "the numbers " + ", ".join(scheme.needs),
+            "correct plan.json, or delete it to have it made anew",
+        )
+    return scheme()
+
+
+def mean_and_std(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Mean and standard deviation in double precision, block by block so that no large copy is made.
+
+    The deviation of a constant is exactly 0, rounding left out; no values at all give (0, 0).
+    """
+    flat = values.reshape(-1)
+    if flat.size == 0:
+        return 0.0, 0.0
+    mean = float(flat.mean(dtype=np.float64))
+    blocks = (flat[i : i + _BLOCK] for i in range(0, flat.size, _BLOCK))
+    std = float(np.sqrt(sum(np.square(b - mean, dtype=np.float64).sum() for b in blocks) / flat.size))
+    return mean, (std if std > 1e-6 * abs(mean) else 0.0)
+
+
+def z_score(channel_zyx: Array, mean: float, std: float) -> Array:
+    """``(x - mean) / std`` in place; zeros where ``std`` is 0, since a constant tells nothing."""
+    if std == 0:
+        channel_zyx[...] = 0
+        return channel_zyx
+    channel_zyx -= np.float32(mean)
+    channel_zyx /= np.float32(std)
+    return channel_zyx
+
+
+_BLOCK = 1 << 20
