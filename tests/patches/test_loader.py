@@ -72,3 +72,11 @@ def test_endless_and_left_early_leaves_no_thread(source, workers):
     assert len(list(islice(batches, 6))) == 6
     batches.close()
     assert not [t for t in threading.enumerate() if t.name.startswith("patch-loader")]
+
+
+def test_the_epoch_of_the_step_enters_the_draws(source):
+    loader = make(source, 0)
+    first, later = next(loader.batches(0, 1, lambda step: 0)), next(loader.batches(0, 1, lambda step: 1))
+    assert first.draws != later.draws and first.decisions != later.decisions
+    steps = list(loader.batches(0, 4, lambda step: step // 2))
+    assert same(steps[3], next(loader.batches(3, 4, lambda step: 1)))
