@@ -1,0 +1,1 @@
+"""The report and its figures: draws what other rooms computed, and never loads torch."""

@@ -1,0 +1,110 @@
+"""`RunFacts`: everything the report page is drawn from, gathered by whoever ran the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from delineate.core.labels import Labels
+from delineate.evaluate.table import ScoreTable
+
+
+class ProblemFact(Protocol):
+    """One finding of the check, as `dataset.check.Problem` has it."""
+
+    @property
+    def severity(self) -> str: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def case(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def fix(self) -> str: ...
+
+
+class FoldFact(Protocol):
+    """Names of the cases one fold trains and validates on, as `dataset.split.Split` has them."""
+
+    @property
+    def train(self) -> tuple[str, ...]: ...
+    @property
+    def validation(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class CasePicture:
+    """A scan with its true and predicted ids, all ``[z, y, x]`` on one grid; a picture has one slice.
+
+    The image may also be ``[z, y, x, 3]`` (red, green, blue between 0 and 255). In the canonical orientation (z up,
+    y back, x left) the planes appear as a radiologist is used to see them. ``note`` stands beside ``title``, which
+    says why this case is shown ("worst", "median").
+    """
+
+    case: str
+    title: str
+    image_zyx: NDArray[Any]
+    truth_zyx: NDArray[Any]
+    prediction_zyx: NDArray[Any]
+    spacing_mm: tuple[float, float, float]
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Augmented patches, one slice of each: images and ids, both ``[n, h, w]``."""
+
+    images: NDArray[Any]
+    labels: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class AugmentationCount:
+    """How many patches an augmentation was applied to, of how many it could have been."""
+
+    name: str
+    applied: int
+    patches: int
+
+
+@dataclass(frozen=True)
+class MemoryFact:
+    """Memory of all processes in bytes: what the plan expected, what was measured, what was allowed."""
+
+    expected_bytes: float | None = None
+    peak_bytes: float | None = None
+    budget_bytes: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RunFacts:
+    """What the page shows; a section whose facts are absent says so in a sentence.
+
+    ``fingerprint`` and ``plan`` are the run's JSON files, ``metrics`` the CSV of each fold by its title (columns
+    step, seconds, loss, lr, validation_dice, patches_per_s, memory_gib, phase; cells may be empty). ``problems`` is
+    None where nothing was checked; ``scores`` are those of the validation cases. ``timings_s`` is in the order of
+    the work.
+    """
+
+    title: str
+    labels: Labels
+    fingerprint: Path | None = None
+    plan: Path | None = None
+    metrics: Mapping[str, Path] = field(default_factory=dict)
+    problems: Sequence[ProblemFact] | None = None
+    folds: Sequence[FoldFact] = ()
+    scores: ScoreTable | None = None
+    cases: Sequence[CasePicture] = ()
+    mosaic: Mosaic | None = None
+    augmentations: Sequence[AugmentationCount] = ()
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    memory: MemoryFact | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()

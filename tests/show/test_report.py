@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from delineate.core.errors import RunError
+from delineate.core.labels import Labels
+from delineate.show.facts import RunFacts
+from delineate.show.report import render, write_report
+
+VOID = {"meta", "link", "img", "br"}
+
+
+class Nesting(HTMLParser):
+    """Fails on tags that are not closed in order; keeps what the page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def page(facts: RunFacts, pages: dict[str, str]) -> str:
+    if "full" not in pages:
+        pages["full"] = render(facts)
+    return pages["full"]
+
+
+def test_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str) -> None:
+    parser = Nesting()
+    parser.feed(page)
+    assert not parser.open
+    assert all(a.startswith(("data:", "#")) for a in parser.addresses)
+    assert "url(" not in page and "@import" not in page and "<script" not in page
+
+
+def test_every_link_of_the_page_leads_to_a_section(page: str) -> None:
+    for name in re.findall(r'href="#(\w+)"', page):
+        assert f'<section id="{name}">' in page
+
+
+def test_page_holds_what_the_run_says(page: str) -> None:
+    for text in (
+        "liver &amp; kidneys", "left kidney &lt;b&gt;", "the median of the data set", "more than &lt;8&gt; GiB",
+        "label one slice short", "resenc_unet", "24 × 64 × 64", "812 of 1,600", "low resolution", "9 min 0 s", "2.13.0",
+        "2.5 GiB", "2 to train on, 1 to validate on", "4 of 5", "false alarms",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+def test_names_are_escaped(page: str) -> None:
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(0)&lt;/script&gt;" in page
+
+
+def test_errors_come_before_warnings(page: str) -> None:
+    assert page.index("label one slice short") < page.index("class left kidney is empty")
+
+
+def test_means_leave_absent_cases_out_and_hold_missed_ones(page: str) -> None:
+    row = page[page.index('<td class="strong"><span') :]
+    liver = row[: row.index("</tr>")]
+    assert ">0.600<" in liver  # (0.9 + 0.8 + 0.7 + 0.6 + 0.0) / 5
+    assert liver.count("<i ") == 5
+    kidney = row[row.index("</tr>") :].split("</tr>")[1]
+    assert ">0.700<" in kidney and kidney.count("<i ") == 4
+
+
+def test_pictures_are_inside(page: str) -> None:
+    # 3 cases x 3 planes, 5 curves, 1 mosaic
+    assert page.count('src="data:image/png;base64,') == 15
+
+
+def test_a_run_without_anything_still_gives_a_page() -> None:
+    page = render(RunFacts(title="empty", labels=Labels.exclusive({1: "thing"})))
+    parser = Nesting()
+    parser.feed(page)
+    assert not parser.open
+    for text in (
+        "No validation scores", "No predicted cases", "No training steps", "not fingerprinted", "check was not run",
+        "No split", "no plan yet", "No augmented patches", "No timings", "Memory was not measured", "No versions",
+    ):  # fmt: skip
+        assert text in page, text
+
+
+def test_a_clean_check_says_so(facts: RunFacts) -> None:
+    assert "nothing to complain about" in render(RunFacts(title="x", labels=facts.labels, problems=()))
+
+
+def test_written_whole_under_the_name_given(facts: RunFacts, tmp_path: Path) -> None:
+    small = replace(facts, cases=(), metrics={}, mosaic=None)
+    path = write_report(small, tmp_path / "deep" / "report.html")
+    assert path == tmp_path / "deep" / "report.html"
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+
+
+def test_a_missing_run_file_is_told(facts: RunFacts, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"gone\.json cannot be read"):
+        render(replace(facts, plan=tmp_path / "gone.json"))
+
+
+def test_torch_and_matplotlib_are_not_loaded_by_the_import() -> None:
+    code = (
+        "import sys, delineate.show.report; print([m for m in ('torch', 'matplotlib', 'jinja2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
