@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import delineate
 from delineate.config import Config, load_config
-from delineate.core.errors import BudgetError, CheckError, LayoutError, UsageError
+from delineate.core.errors import BudgetError, LayoutError, UsageError
 from delineate.core.labels import Labels
 from delineate.core.memory import MemoryWatch, default_budget_bytes
 from delineate.core.progress import Progress, silent
@@ -183,7 +183,7 @@ def _checked(data: Path, run: RunFolder, config: Config, progress: Progress) -> 
     from delineate.dataset.check import check_dataset
     from delineate.dataset.find import find_cases
     from delineate.dataset.fingerprint import fingerprint_dataset
-    from delineate.dataset.split import make_splits
+    from delineate.dataset.split import split_dataset
 
     dataset = find_cases(Path(data), config.layout)
     if config.limit_cases:
@@ -192,26 +192,17 @@ def _checked(data: Path, run: RunFolder, config: Config, progress: Progress) -> 
         raise LayoutError(f"{data} has no labelled case", "scans with masks", "add the masks")
     result = check_dataset(dataset, workers=_threads(), progress=lambda n, m: progress("check", n, m))
     result.save(run.check)
-    if not result.ok or result.labels is None:
-        raise CheckError(
-            f"{data} has problems that training would trip over:\n" + "\n".join(_told(p) for p in result.problems),
-            "no problem of severity error",
-            "repair what is listed; `delineate check` shows it again",
-        )
+    labels = result.require()
     dataset.save(run.data)
     if not run.fingerprint.exists():
         finger = fingerprint_dataset(
-            dataset, result.labels, workers=_threads(), progress=lambda n, m: progress("fingerprint", n, m),
+            dataset, labels, workers=_threads(), progress=lambda n, m: progress("fingerprint", n, m),
             facts=result.facts,
         )  # fmt: skip
         finger.save(run.fingerprint)
     if not run.splits.exists():
-        make_splits(dataset, config.folds, config.seed).save(run.splits)
-    return dataset, result.labels
-
-
-def _told(problem: Any) -> str:
-    return f"  {problem.severity}: {problem.case or 'data set'}: {problem.what} -> {problem.fix}"
+        split_dataset(dataset, config.folds, config.seed).save(run.splits)
+    return dataset, labels
 
 
 def _planned(
@@ -231,7 +222,7 @@ def _planned(
     if run.plan.exists():
         return Plan.load(run.plan)
     progress("plan", 0, 1)
-    left = sitting.left_s(config)
+    left = None if config.time_s is None else config.time_s - sitting.spent_s()
     if left is not None:
         left -= 2 * sitting.timings_s["check"]  # preparing reads every voxel once more and writes it
         left = max(left * (1 - config.train.validate_share - _REPORT_SHARE), 1.0) / len(config.fold)
@@ -563,7 +554,7 @@ def report(run: Path) -> Path:
     """Draw the page of a run from what it left on disk; returns its path."""
     from delineate.dataset.check import CheckResult
     from delineate.dataset.split import Splits
-    from delineate.evaluate.table import ScoreTable
+    from delineate.evaluate.table import ScoreTable, summarise
     from delineate.plan.plan import Plan
     from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
     from delineate.show.report import write_report
@@ -573,6 +564,7 @@ def report(run: Path) -> Path:
     folder.need()
     summary = RunSummary.load(folder.summary)
     tables = [folder.fold(f) / "scores.json" for f in folder.folds]
+    rows = [row for path in tables if path.exists() for row in ScoreTable.load(path).rows]
     kept = [load_pictures(folder.fold(f) / "pictures.npz") for f in folder.folds]
     facts = RunFacts(
         title=folder.root.resolve().name,
@@ -582,7 +574,7 @@ def report(run: Path) -> Path:
         metrics={f"fold {f}": folder.fold(f) / "metrics.csv" for f in folder.folds},
         problems=CheckResult.load(folder.check).problems,
         folds=Splits.load(folder.splits).folds,
-        scores=[row for path in tables if path.exists() for row in ScoreTable.load(path).rows],
+        scores=summarise(rows) if rows else None,
         cases=[picture for pictures, _ in kept for picture in pictures],
         mosaic=next((m for _, m in kept if m is not None), None),
         augmentations=[AugmentationCount(n, k, summary.patches) for n, k in summary.applied.items()],
@@ -615,7 +607,7 @@ def predict(
     Raises:
         UsageError: a mask is already there, or the scans' channels are not those of the training.
     """
-    from delineate.dataset.find import find_scans
+    from delineate.dataset.scans import find_scans
     from delineate.dataset.read import read_case
     from delineate.formats import write_volume
     from delineate.predict.model import load_model, predict_volume
