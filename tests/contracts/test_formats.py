@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from delineate.core.errors import FormatError
 from delineate.core.geometry import Geometry, corner_distance_mm
 from delineate.core.volume import Volume
@@ -48,7 +49,7 @@ def test_a_format_says_what_it_is(name: str) -> None:
     assert kind.name == name
     assert kind.suffixes and all(s.startswith(".") and s == s.lower() for s in kind.suffixes)
     assert not (kind.lossy and kind.writes)
-    assert kind.__doc__ and "``" in kind.__doc__ or "bit" in str(kind.__doc__)
+    assert (kind.__doc__ and "``" in kind.__doc__) or "bit" in str(kind.__doc__)
 
 
 def test_no_two_formats_share_a_suffix() -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from delineate.core.errors import FormatError
 from delineate.formats import format_of, is_scan, strip_suffix
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK
+
 from delineate.core.errors import FormatError, LabelError
 from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume
@@ -73,12 +74,6 @@ def test_mhd_with_voxels_beside_it_and_without(tmp_path: Path) -> None:
     (tmp_path / "a.raw").unlink()
     with pytest.raises(FormatError, match=r"a\.mhd"):
         read_volume(tmp_path / "a.mhd")
-
-
-def test_complex_voxels_are_refused(tmp_path: Path) -> None:
-    SimpleITK.WriteImage(SimpleITK.Image(3, 3, 3, SimpleITK.sitkComplexFloat32), str(tmp_path / "a.mha"))
-    with pytest.raises(FormatError, match="complex"):
-        read_volume(tmp_path / "a.mha")
 
 
 def test_half_precision_is_widened(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from delineate.core.errors import DataError, FormatError, LabelError
 from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume

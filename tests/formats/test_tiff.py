@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
+
 from delineate.core.errors import FormatError
 from delineate.formats import read_info, read_label, read_volume
-from PIL import Image
 
 STACK = np.random.default_rng(0).integers(0, 60000, (6, 4, 5), dtype=np.uint16)
 COLOUR = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 4), dtype=np.uint8)

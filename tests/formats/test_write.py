@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from delineate.core.errors import FormatError
 from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume

@@ -20,6 +20,7 @@ from delineate.formats.format import FORMATS, Format, VolumeInfo
 
 _SCANNER = 1
 _SAME_VOXELS = 1e-3
+_BLOCK = 1 << 20
 _GZIP_LEVEL = 3  # higher levels take much longer and save little on masks and scans
 
 
@@ -41,7 +42,7 @@ class Nifti(Format):
         """Voxels; integers stay what they are unless the header scales them."""
         image = _load(path)
         proxy = image.dataobj
-        array = np.asarray(proxy.get_unscaled())
+        array = _stored(path, image)
         if _scaled(proxy):
             array = array.astype(_dtype(image)) * proxy.slope + proxy.inter
         shape = image.header.get_data_shape()
@@ -88,11 +89,7 @@ def geometry_of(header: Any) -> Geometry:
     try:
         affine = header.get_best_affine()
     except ValueError as error:
-        raise GeometryError(
-            f"the qform cannot be used: {error}",
-            "a unit quaternion",
-            "write the header again, for example with ITK-SNAP",
-        ) from error
+        raise _told_of_qform(error) from error
     lps_zyx = (np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine)[:, [2, 1, 0, 3]]
     return Geometry.from_affine(_zyx(header.get_data_shape()), lps_zyx)
 
@@ -100,7 +97,10 @@ def geometry_of(header: Any) -> Geometry:
 def _load(path: Path) -> Any:
     import nibabel
 
-    image = nibabel.load(path, mmap=False)
+    try:
+        image = nibabel.load(path, mmap=False)
+    except ValueError as error:
+        raise _told_of_qform(error) from error
     if not isinstance(image, (nibabel.Nifti1Image, nibabel.Nifti2Image)):
         raise FormatError(f"{path} is a {type(image).__name__}, not NIfTI", "NIfTI-1 or -2", "convert it to .nii.gz")
     if image.get_data_dtype().kind not in "biuf":
@@ -108,6 +108,27 @@ def _load(path: Path) -> Any:
             f"{path} holds {image.get_data_dtype()} voxels", "integers or real numbers", "split it into channels"
         )
     return image
+
+
+def _told_of_qform(error: ValueError) -> Exception:
+    """nibabel's complaint about a quaternion longer than one, as an error of the grid; others as they are."""
+    if not str(error).startswith("w2 "):
+        return error
+    return GeometryError(
+        f"the qform cannot be used: {error}", "a unit quaternion", "write the header again, for example with ITK-SNAP"
+    )
+
+
+def _stored(path: Path, image: Any) -> NDArray[Any]:
+    """The array [x, y, z, ...] on the disk. A gzip stream is read to its end, where its checksum stands: damaged
+    voxels are told rather than trained on."""
+    if not path.name.lower().endswith(".gz"):
+        return np.asarray(image.dataobj.get_unscaled())
+    with gzip.open(path) as stream:
+        array = np.asarray(type(image).from_stream(stream).dataobj.get_unscaled())
+        while stream.read(_BLOCK):
+            pass
+    return array
 
 
 def _scaled(proxy: Any) -> bool:

@@ -33,19 +33,19 @@ class Picture(Format):
 
     def read(self, path: Path) -> Volume:
         """``[1 or 3, 1, y, x]``; one bit per pixel becomes 0 and 1."""
-        with opened(path) as image:
+        with self.opened(path) as image:
             return picture_volume(pixels(image))
 
     def read_info(self, path: Path) -> VolumeInfo:
         """From the header: no pixel is decoded."""
-        with opened(path) as image:
+        with self.opened(path) as image:
             mode = _target(image)
             width, height = image.size
             return picture_info(height, width, 3 if mode == "RGB" else 1, _dtype(image, mode))
 
     def read_label(self, path: Path) -> Volume:
         """With a colour palette the values are the numbers of its entries (Pascal VOC's masks)."""
-        with opened(path) as image:
+        with self.opened(path) as image:
             indexed = image.mode == "P" and _target(image) == "RGB"
             return picture_volume(np.asarray(image)[None] if indexed else pixels(image))
 
@@ -59,6 +59,22 @@ class Picture(Format):
 
         array_cyx = fitted(volume.array_czyx[:, 0], self)
         Image.fromarray(array_cyx[0] if len(array_cyx) == 1 else np.moveaxis(array_cyx, 0, -1)).save(path)
+
+    @contextmanager
+    def opened(self, path: Path) -> Iterator[Any]:
+        """A Pillow image of one frame; its pixels are not decoded yet."""
+        from PIL import Image
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # large slides are no attack here
+            with Image.open(path) as image:
+                if getattr(image, "n_frames", 1) > 1:
+                    raise FormatError(
+                        f"{path} holds {image.n_frames} frames",
+                        "one picture",
+                        "save it as a TIFF stack or as one file each",
+                    )
+                yield image
 
 
 def picture_volume(array_cyx: NDArray[Any]) -> Volume:
@@ -103,23 +119,6 @@ def fitted(array_cyx: NDArray[Any], kind: Format) -> NDArray[Any]:
         f"whole numbers of {' or '.join(kind.dtypes)}",
         "choose .nii.gz or .tif for the output",
     )
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Any]:
-    """A Pillow image of one frame; its pixels are not decoded yet."""
-    from PIL import Image
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # large slides are no attack here
-        with Image.open(path) as image:
-            if getattr(image, "n_frames", 1) > 1:
-                raise FormatError(
-                    f"{path} holds {image.n_frames} frames",
-                    "one picture",
-                    "save it as a TIFF stack or as one file each",
-                )
-            yield image
 
 
 def _target(image: Any) -> str:

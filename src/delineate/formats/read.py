@@ -101,7 +101,8 @@ def _whole(array: NDArray[Any], path: Path) -> NDArray[Any]:
     if array.dtype.kind in "iu":
         return array
     rounded = np.rint(array)
-    odd = ~(np.abs(array - rounded) <= _WHOLE)  # NaN is odd too
+    with np.errstate(invalid="ignore"):
+        odd = ~(np.abs(array - rounded) <= _WHOLE)  # NaN and infinity are odd too
     if odd.any():
         examples = ", ".join(f"{v:g}" for v in np.unique(array[odd])[:5])
         raise LabelError(
