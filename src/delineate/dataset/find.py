@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
@@ -32,6 +33,7 @@ def find_cases(root: Path, layout: str | None = None) -> Dataset:
     for name in names:
         data = LAYOUTS[name](root)
         if data is not None:
+            _require_unique(data)
             return group_cases(data)
     raise LayoutError(
         f"{root} is not {'a data set of layout ' + layout if layout else 'arranged in a known way'}: {_seen(root)}",
@@ -39,6 +41,16 @@ def find_cases(root: Path, layout: str | None = None) -> Dataset:
         "a dataset.json, a list `image label` per line, or a manifest.csv",
         "name the folder that holds both, or write a manifest.csv with the columns image,label",
     )
+
+
+def _require_unique(data: Dataset) -> None:
+    twice = [name for name, n in Counter(c.name for c in data.cases).items() if n > 1]
+    if twice:
+        raise LayoutError(
+            f"several cases are named {listed(twice)}",
+            "one name per case",
+            "rename them in the list or table that names them",
+        )
 
 
 def _seen(root: Path) -> str:

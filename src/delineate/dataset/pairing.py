@@ -47,7 +47,7 @@ def pair_names(images: Iterable[str], labels: Iterable[str], where: str) -> Pair
     for pairing in tried:
         if pairing.complete:
             return pairing
-    best = max(tried, key=lambda p: len(p.images))
+    best = min(tried, key=lambda p: len(p.lone_images) + len(p.lone_labels))
     raise LayoutError(
         f"images and labels in {where} do not pair: " + "; ".join(_complaints(best)),
         "exactly one label for each image, with the same name or the name plus a word such as mask or label",
@@ -80,7 +80,7 @@ def _match(rule: str, image_keys: Keys, label_keys: Keys) -> Pairing:
         elif len(labels) > 1:
             clashes.append(f"{len(labels)} candidate labels for image {images[0]}: {listed(labels)}")
         elif len(channels := {_rest(name, key): name for name in images}) < len(images) or (
-            len(images) > 1 and rule != _CHANNELS
+            len(images) > 1 and not (rule == _CHANNELS and all(map(_is_channel, channels)))
         ):
             clashes.append(f"{len(images)} candidate images for label {labels[0]}: {listed(images)}")
         else:
@@ -90,6 +90,11 @@ def _match(rule: str, image_keys: Keys, label_keys: Keys) -> Pairing:
         if lacking := sorted(every - set(channels)):
             clashes.append(f"label {label} has no image with {listed(lacking)}")
     return Pairing(rule, paired, tuple(clashes), tuple(lone_images), tuple(lone_labels))
+
+
+def _is_channel(suffix: str) -> bool:
+    """A word, or four digits as nnU-Net numbers channels; other numbers are more likely slices."""
+    return bool(suffix) and (not suffix.isdigit() or len(suffix) == 4)
 
 
 def _rest(name: str, key: Key) -> str:

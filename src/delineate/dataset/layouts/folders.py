@@ -22,6 +22,7 @@ class CaseFolder:
     images: dict[str, Path]
     label: Path
     extra: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
 
 
 @LAYOUTS.register("folders")
@@ -33,7 +34,8 @@ def find_folders(root: Path) -> Dataset | None:
     if not places:
         return None
     found = [case for place in places for case in _read_place(place)]
-    _name_by_path(found, places, root)
+    _judge_unlabelled(found, len(places))
+    _name_by_path(found, root)
     suffixes = _channel_suffixes(found)
     cases = tuple(
         Case(name=f.name, images=tuple(f.images[s] for s in suffixes), label=f.label)
@@ -120,17 +122,32 @@ def _pairs(place: Path, named: dict[str, Path], labels: list[str]) -> list[CaseF
         return []
     rest = [s for k, s in images.items() if k not in keys.values()]
     return [
-        CaseFolder(stem(named[images[k]]), {"": named[images[k]]}, named[s], rest if i == 0 else [])
+        CaseFolder(stem(named[images[k]]), {"": named[images[k]]}, named[s], unlabelled=rest if i == 0 else [])
         for i, (s, k) in enumerate(keys.items())
     ]
 
 
-def _name_by_path(found: list[CaseFolder], places: list[Path], root: Path) -> None:
+def _judge_unlabelled(found: list[CaseFolder], places: int) -> None:
+    """An image beside several pairs is extra if every folder has its like (ACDC's 4d), else its label is missing."""
+    counts = Counter(s for f in found for s in f.unlabelled)
+    lacking = [f"{f.label.parent.name}: {s}" for f in found for s in f.unlabelled if counts[s] < max(places, 2)]
+    if lacking:
+        raise LayoutError(
+            f"images without a label: {listed(lacking)}",
+            "a label for each image",
+            "bring the labels or move the images away",
+        )
+    for f in found:
+        f.extra += f.unlabelled
+
+
+def _name_by_path(found: list[CaseFolder], root: Path) -> None:
     """Where two folders have one name, the folders above tell them apart."""
     twice = {name for name, n in Counter(f.name for f in found).items() if n > 1}
     for case in found:
         if case.name in twice:
-            case.name = "-".join(case.label.parent.relative_to(root).parts)
+            above = case.label.parent.relative_to(root).parts
+            case.name = "-".join(above if above[-1:] == (case.name,) else (*above, case.name))
     if len({f.name for f in found}) < len(found):
         raise LayoutError(f"two cases of one name in {root}: {listed(sorted(twice))}", "one name each", "rename one")
 

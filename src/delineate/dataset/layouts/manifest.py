@@ -41,9 +41,9 @@ def find_manifest(root: Path) -> Dataset | None:
 
 def _columns(path: Path, rows: tuple[dict[str, str], ...]) -> tuple[str, list[str]]:
     """The column of the masks and those of the images."""
-    with_paths = [c for c in rows[0] if any(is_scan(Path(row[c])) for row in rows if row[c])]
+    with_paths = [c for c in rows[0] if all(is_scan(Path(row[c])) for row in rows if row[c])]
     labels = [c for c in with_paths if LABEL_WORDS & set(tokens(c))]
-    images = [c for c in with_paths if c not in labels]
+    images = [c for c in with_paths if c not in labels and any(row[c] for row in rows)]
     if len(labels) != 1 or not images:
         raise LayoutError(
             f"{path} has the columns {listed(rows[0])}; image paths in {listed(images) or 'none'}, "
