@@ -153,7 +153,7 @@ class Labels(Record):
 
     @property
     def has_sides(self) -> bool:
-        """Whether some class is told from another by left and right (English or Chinese): mirroring would confuse them."""
+        """Whether some classes are told apart by left and right (English or Chinese): mirroring would confuse them."""
         lowered = [n.lower() for n in self.names]
         for left, right in _LEFT_RIGHT:
             strict = left.startswith("_")

@@ -57,7 +57,8 @@ def canonical_box(box: Box, geometry: Geometry) -> Box:
 
 def body_box(array_czyx: NDArray[Any], geometry: Geometry) -> Box:
     """The box to keep, in canonical orientation: around the non-zero voxels if at least `WORTH_CROPPING` of the grid
-    is zero in every channel, else all of it."""
-    zero = 1.0 - np.count_nonzero((array_czyx != 0).any(axis=0)) / max(1, array_czyx[0].size)
+    is zero in each channel, else all of it."""
+    size = max(1, array_czyx[0].size)
+    zero = min((size - np.count_nonzero(channel)) / size for channel in array_czyx)
     whole: Box = ((0, 0, 0), geometry.shape)
     return canonical_box(nonzero_box(array_czyx) if zero >= WORTH_CROPPING else whole, geometry)

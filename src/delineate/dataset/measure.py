@@ -103,7 +103,7 @@ def measure_case(
     troubles = list(head.troubles)
     label = _mask(case, head, troubles)
     places = None if label is None or head.grid is None else _foreground(label, head.grid, outside, size, rng)
-    images = _Images(head.grid, size, rng, places)
+    images = _Images(head, size, rng, places)
     for file in head.images:
         volume = _tried(lambda path=file.path: read_volume(path), file.path, "image", troubles)  # type: ignore[misc]
         if volume is not None:
@@ -124,15 +124,14 @@ def measure_case(
 class _Images:
     """What is gathered while the files of one case go by; only one of them is in memory at a time."""
 
-    def __init__(
-        self, grid: Geometry | None, size: int, rng: np.random.Generator, places: NDArray[np.int64] | None
-    ) -> None:
-        self.grid, self.size, self.rng, self.places = grid, size, rng, places
+    def __init__(self, head: CaseHead, size: int, rng: np.random.Generator, places: NDArray[np.int64] | None) -> None:
+        self.grid, self.size, self.rng, self.places = head.grid, size, rng, places
         self.files: list[str] = []
         self.channels: list[ChannelFacts] = []
         self.samples: list[NDArray[np.float32]] = []
         self.profiles: tuple[NDArray[np.bool_], ...] | None = None
         self.aligned = True
+        self.picture = any(i.kind == "picture" for i in head.images)  # black is a colour there, not padding
 
     def add(self, volume: Volume) -> None:
         array = volume.array_czyx
@@ -154,7 +153,7 @@ class _Images:
         """Around the body where it is worth it, in canonical orientation."""
         if self.grid is None:
             return (0, 0, 0), (0, 0, 0)
-        padded = self.channels and min(c.zero_fraction for c in self.channels) >= WORTH_CROPPING
+        padded = not self.picture and self.channels and min(c.zero_fraction for c in self.channels) >= WORTH_CROPPING
         whole: Box = ((0, 0, 0), self.grid.shape)
         return canonical_box(box_of_profiles(self.profiles) if padded and self.profiles else whole, self.grid)
 
@@ -213,7 +212,7 @@ def _channel_facts(channel_zyx: NDArray[Any]) -> ChannelFacts:
         minimum=float(low),
         maximum=float(high),
         odd_voxels=odd,
-        zero_fraction=1.0 - np.count_nonzero(channel_zyx) / max(1, channel_zyx.size),
+        zero_fraction=(channel_zyx.size - np.count_nonzero(channel_zyx)) / max(1, channel_zyx.size),
         whole_numbers=bool(few.dtype.kind in "iub" or (np.floor(few) == few).all()),
     )
 

@@ -63,10 +63,10 @@ def diagnose(
 
 
 def _other_shape(image: Geometry, label: Geometry) -> tuple[str, str]:
-    if _same_extent(image, label):
-        return "resampled", "both cover the same space with different voxels"
     if sorted(image.shape) == sorted(label.shape):
         return "axes swapped", "the same sizes stand in another order"
+    if _same_extent(image, label):
+        return "resampled", "both cover the same space with different voxels"
     told = [
         f"{abs(a - b)} {'fewer' if b < a else 'more'} along {axis}"
         for axis, a, b in zip("zyx", image.shape, label.shape, strict=True)
@@ -77,12 +77,12 @@ def _other_shape(image: Geometry, label: Geometry) -> tuple[str, str]:
 
 def _same_extent(a: Geometry, b: Geometry) -> bool:
     """Whether the outer faces of two grids agree within one voxel of the coarser."""
-    low, high = (-0.5, -0.5, -0.5), (-0.5, -0.5, -0.5)
-    ends_a = a.to_world([low, [n - 0.5 for n in a.shape]])
-    ends_b = b.to_world([high, [n - 0.5 for n in b.shape]])
+    first = (-0.5, -0.5, -0.5)
+    ends_a = a.to_world([first, [n - 0.5 for n in a.shape]])
+    ends_b = b.to_world([first, [n - 0.5 for n in b.shape]])
     step = max(*a.spacing_mm, *b.spacing_mm)
-    pictures = a.spacing_mm == b.spacing_mm  # with one spacing, another shape is another extent
-    return not pictures and bool(np.abs(ends_a - ends_b).max() <= step)
+    alike = a.spacing_mm == b.spacing_mm  # with one spacing, another shape is another extent
+    return not alike and bool(np.abs(ends_a - ends_b).max() <= step)
 
 
 def _same_shape(image: Geometry, label: Geometry, image_zyx: NDArray[Any], label_zyx: NDArray[Any]) -> tuple[str, str]:
@@ -90,15 +90,15 @@ def _same_shape(image: Geometry, label: Geometry, image_zyx: NDArray[Any], label
     if len(points) < 10:
         return "undecided", "the mask is too small to compare its border with the image"
     scores = _edge_scores(image_zyx, _hypotheses(image, label, points))
-    world = scores.pop("world")
-    best = max(scores, key=lambda k: scores[k])
-    mirrored = best if best != "array" else max(scores, key=lambda k: (k != "array", scores[k]))
+    world, array = scores.pop("world"), scores.pop("array")
+    mirrored = max(scores, key=lambda k: scores[k], default="")
+    flipped = scores.get(mirrored, 0.0)
     turned = image.closest_axes() != label.closest_axes()
-    if scores["array"] > DECISIVE * world and scores["array"] >= scores[best]:
-        return "header only", "voxel for voxel the mask fits the image; only its header places it elsewhere"
-    if best != "array" and scores[best] > DECISIVE * scores["array"] and (turned or scores[best] > DECISIVE * world):
+    if flipped > DECISIVE * array and (turned or flipped > DECISIVE * world):
         return "flipped", f"the mask fits the image when mirrored along {mirrored}"
-    if world > DECISIVE * scores["array"]:
+    if array > DECISIVE * world:
+        return "header only", "voxel for voxel the mask fits the image; only its header places it elsewhere"
+    if world > DECISIVE * array:
         return "shifted", "the mask fits where its header places it, on a grid that is not the image's"
     return "undecided", "the headers place them differently and the edges of the image do not tell which is right"
 
