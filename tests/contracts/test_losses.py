@@ -90,12 +90,10 @@ def test_the_truth_is_better_than_anything_else(name, kind):
 
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int32, torch.int64])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.uint16, torch.int16, torch.int32])
 def test_any_integer_type_gives_the_same(name, kind, dtype):
     ids, logits, loss = ids_of(None), logits_of(KINDS[kind]), build_loss(KINDS[kind], name)
     ids[0, 0] = KINDS[kind].ignore_id
-    if dtype == torch.int16:
-        ids = ids.clamp(max=255)
     assert torch.equal(loss(logits, ids.to(dtype)), loss(logits, ids))
 
 
@@ -128,6 +126,8 @@ def test_wrong_shapes_say_what_to_change(name, kind):
     ):
         with pytest.raises(UsageError, match=told):
             loss(logits, ids)
+    with pytest.raises(UsageError, match="from 0 to 2 and 255"):
+        loss(logits, ids_of(3))
     with pytest.raises(UsageError, match=f"out_channels={labels.channels}"):
         loss(torch.zeros(2, 7, 6, 5, 4), ids_of(0))
 

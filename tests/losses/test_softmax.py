@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from delineate.losses.softmax import sum_softmax
+from delineate.losses.softmax import _sum_by_class, sum_softmax
 from delineate.losses.target import Target
 
 
@@ -47,3 +47,12 @@ def test_gradients_pass_gradcheck():
             return s.overlap, s.predicted, s.surprise
 
         assert torch.autograd.gradcheck(sums, (logits,))
+
+
+def test_sums_by_class():
+    torch.manual_seed(0)
+    values, ids = torch.rand(2, 50), torch.randint(0, 4, (2, 50))
+    expected = [[values[b][ids[b] == c].sum() for c in range(5)] for b in range(2)]
+    torch.testing.assert_close(_sum_by_class(values, ids, 5), torch.tensor(expected))
+    meta = _sum_by_class(values.to("meta"), ids.to("meta"), 5)
+    assert meta.shape == (2, 5)

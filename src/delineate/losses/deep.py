@@ -19,6 +19,8 @@ class DeepSupervision(nn.Module):
         """Logits ``[b, k, *size]`` or several, full resolution first, and ids ``[b, *size]`` to a scalar."""
         if isinstance(logits, torch.Tensor):
             logits = [logits]
+        if ids.dtype in (torch.uint16, torch.uint32):  # torch can hardly index or compare these
+            ids = ids.long()
         weights = [0.5**i for i in range(len(logits))]
         parts = [
             w / sum(weights) * self.loss(one, downsample_ids(ids, one.shape[2:]) if i else ids)

@@ -43,9 +43,7 @@ class _SoftmaxSums(torch.autograd.Function):
         if valid is not None:
             surprise, hit, ones = (part.mul_(valid[:, None]) for part in (surprise, hit, ones))
         predicted = p.sum(2) if valid is None else (p * valid[:, None]).sum(2)
-        zeros = torch.zeros_like(predicted)
-        overlap = zeros.scatter_add(1, ids, hit[:, 0])
-        true = zeros.scatter_add(1, ids, ones[:, 0])
+        overlap, true = (_sum_by_class(part[:, 0], ids, p.shape[1]) for part in (hit, ones))
         ctx.save_for_backward(p, ids, valid)
         ctx.mark_non_differentiable(true)
         return overlap, predicted, true, surprise.sum((1, 2))
@@ -65,3 +63,11 @@ class _SoftmaxSums(torch.autograd.Function):
         if valid is not None:
             grad *= valid[:, None]
         return grad, None, None
+
+
+def _sum_by_class(values: torch.Tensor, ids: torch.Tensor, classes: int) -> torch.Tensor:
+    """Sums ``[b, classes]`` of ``values`` ``[b, n]`` by their ids."""
+    if values.device.type == "cpu":
+        return values.new_zeros(len(values), classes).scatter_add(1, ids, values)
+    # a GPU would queue up at the few sums, and add in another order every time
+    return torch.stack([(values * (ids == c)).sum(1) for c in range(classes)], 1)

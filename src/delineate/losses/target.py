@@ -31,12 +31,13 @@ def flatten(logits: torch.Tensor, ids: torch.Tensor, labels: Labels) -> tuple[to
         UsageError: shapes that do not belong together; the message says what to change.
     """
     check_shapes(logits, ids, labels)
-    flat = ids.reshape(ids.shape[0], -1)
+    flat = ids.reshape(ids.shape[0], -1).long()
     valid = None
     if labels.ignore_id is not None:
         valid = flat != labels.ignore_id
         flat = flat * valid
-    return logits.float().flatten(2), Target(flat.long(), valid)
+    check_range(flat, labels)
+    return logits.float().flatten(2), Target(flat, valid)
 
 
 def check_shapes(logits: torch.Tensor, ids: torch.Tensor, labels: Labels) -> None:
@@ -55,3 +56,17 @@ def check_shapes(logits: torch.Tensor, ids: torch.Tensor, labels: Labels) -> Non
         raise UsageError(f"ids with a channel axis: {came}", wanted, "remove it with ids[:, 0]")
     if logits.ndim < 3 or (logits.shape[0], *logits.shape[2:]) != tuple(ids.shape):
         raise UsageError(f"shapes that do not match: {came}", wanted, "give logits and ids of the same patches")
+
+
+def check_range(ids: torch.Tensor, labels: Labels) -> None:
+    """Refuse ids that are not among the labels; on a CPU only, where asking does not stop a queue of work."""
+    if ids.device.type != "cpu" or not ids.numel():
+        return
+    low, high = (int(v) for v in ids.aminmax())
+    if low < 0 or high >= len(labels.file_values):
+        ignored = "" if labels.ignore_id is None else f" and {labels.ignore_id} (ignored)"
+        raise UsageError(
+            f"ids from {low} to {high}",
+            f"ids from 0 to {len(labels.file_values) - 1}{ignored}",
+            "encode the mask's values with Labels.encode",
+        )

@@ -51,7 +51,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, in, *size]`` to ``[b, out, *(size / stride)]``."""
-        return F.leaky_relu_(self.second(self.first(x)) + self.shortcut(x), SLOPE)
+        return F.leaky_relu_(self.second(self.first(x)).add_(self.shortcut(x)), SLOPE)
 
 
 def plain_stage(

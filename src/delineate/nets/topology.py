@@ -28,16 +28,15 @@ class Topology:
     @classmethod
     def of(
         cls, dims: int, widths: Any, strides: Any, kernels: Any, blocks: Any, decoder_blocks: Any, heads: int
-    ) -> Topology:  # fmt: skip
+    ) -> Topology:
         """From options as a plan writes them: one number stands for all axes or all stages, None for stride 2.
 
         Raises:
             UsageError: numbers that do not fit together; all of them are in the message.
         """
         try:
-            made = cls(
-                dims, tuple(widths), *_per_stage(dims, len(widths), strides, kernels, blocks, decoder_blocks), heads
-            )
+            numbers = _per_stage(dims, len(widths), strides, kernels, blocks, decoder_blocks)
+            made = cls(dims=dims, widths=tuple(widths), heads=heads, **numbers)
             wrong = made._misfits()
         except TypeError as error:
             wrong = [str(error)]
@@ -82,16 +81,16 @@ class Topology:
         return wrong
 
 
-def _per_stage(dims: int, n: int, strides: Any, kernels: Any, blocks: Any, decoder_blocks: Any) -> tuple[Any, ...]:
+def _per_stage(dims: int, n: int, strides: Any, kernels: Any, blocks: Any, decoder_blocks: Any) -> dict[str, Any]:
     """The shorthands written out for ``n`` stages."""
     strides = (1, *(2,) * (n - 1)) if strides is None else strides
     kernels = (kernels,) * n if isinstance(kernels, int) else kernels
-    return (
-        tuple(_axes(s, dims) for s in strides),
-        tuple(_axes(k, dims) for k in kernels),
-        (blocks,) * n if isinstance(blocks, int) else tuple(blocks),
-        (decoder_blocks,) * (n - 1) if isinstance(decoder_blocks, int) else tuple(decoder_blocks),
-    )
+    return {
+        "strides": tuple(_axes(s, dims) for s in strides),
+        "kernels": tuple(_axes(k, dims) for k in kernels),
+        "blocks": (blocks,) * n if isinstance(blocks, int) else tuple(blocks),
+        "decoder_blocks": (decoder_blocks,) * (n - 1) if isinstance(decoder_blocks, int) else tuple(decoder_blocks),
+    }
 
 
 def _axes(value: Any, dims: int) -> Axes:

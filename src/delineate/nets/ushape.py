@@ -59,10 +59,11 @@ class UShape(nn.Module):
         for stage in self.encoder:
             x = stage(x)
             skips.append(x)
+        x = skips.pop()
         wanted = len(self.heads) if self.training else 1
         logits: list[torch.Tensor] = []
         for i in reversed(range(len(self.decoder))):
-            x = self.decoder[i](x, skips[i])
+            x = self.decoder[i](x, skips.pop())
             if i < wanted:
                 smaller = [-(-n // s) for n, s in zip(size, self.topology.scales[i], strict=True)]
                 logits.insert(0, crop_to(self.heads[i](x), smaller))
