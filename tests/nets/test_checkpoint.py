@@ -5,8 +5,9 @@ import pickle
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
-from delineate.core.errors import CheckpointError
+from delineate.core.errors import CheckpointError, DiskFullError
 from delineate.core.record import Record
 from delineate.nets import checkpoint, load_checkpoint, save_checkpoint
 
@@ -159,3 +160,17 @@ def test_damaged_and_foreign_files_are_refused_by_name(tmp_path, damage):
 def test_a_folder_is_not_a_checkpoint(tmp_path):
     with pytest.raises(CheckpointError):
         load_checkpoint(tmp_path)
+
+
+def test_a_full_disk_is_told_and_keeps_the_earlier_checkpoint(tmp_path, monkeypatch):
+    save_checkpoint(tmp_path / "last", {"a": torch.zeros(2)}, {"step": 0})
+
+    def full(*_):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(DiskFullError):
+        save_checkpoint(tmp_path / "last", {"a": torch.ones(2)}, {"step": 1})
+    loaded, card = load_checkpoint(tmp_path / "last")
+    assert card == {"step": 0} and not loaded["a"].any()
+    assert len(list(tmp_path.iterdir())) == 2
