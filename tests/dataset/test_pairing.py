@@ -5,19 +5,22 @@ import pytest
 from delineate.core.errors import LayoutError
 from delineate.dataset.pairing import pair_names
 
+WORDS = "equal names but for words such as image and mask"
+COMMON = "equal names but for a common beginning or ending"
+
 
 @pytest.mark.parametrize(
     ("images", "labels", "rule"),
     [
         (["a", "b"], ["b", "a"], "equal names"),
-        (["Case1", "Case12"], ["mask_case12", "mask_case1"], "equal names but for words such as image and mask"),
-        (["volume-1", "volume-2"], ["segmentation-1", "segmentation-2"], "equal names but for words such as image and mask"),
-        (["21_training", "22_training"], ["21_manual1", "22_manual1"], "equal names but for a common beginning or ending"),
-        (["liver_1_ct", "liver_2_ct"], ["liver_1_liver", "liver_2_liver"], "equal names but for a common beginning or ending"),
+        (["Case1", "Case12"], ["mask_case12", "mask_case1"], WORDS),
+        (["volume-1", "volume-2"], ["segmentation-1", "segmentation-2"], WORDS),
+        (["21_training", "22_training"], ["21_manual1", "22_manual1"], COMMON),
+        (["liver_1_ct", "liver_2_ct"], ["liver_1_liver", "liver_2_liver"], COMMON),
         (["x_lung"], ["x_lung_pred_label"], "the image's name followed by a word"),
-        (["train/1", "val/1"], ["val/1_mask", "train/1_mask"], "equal names but for words such as image and mask"),
+        (["train/1", "val/1"], ["val/1_mask", "train/1_mask"], WORDS),
     ],
-)  # fmt: skip
+)
 def test_pairs_of_one_image(images: list[str], labels: list[str], rule: str) -> None:
     pairing = pair_names(images, labels, "here")
     assert pairing.rule == rule

@@ -60,5 +60,5 @@ def test_grids_that_differ_are_told(case: Case, tmp_path: Path) -> None:
 
 
 def test_values_nobody_declared_name_the_case(case: Case) -> None:
-    with pytest.raises(LabelError, match="case c: .*7"):
+    with pytest.raises(LabelError, match=r"case c: .*7"):
         read_case(case, Labels.exclusive({2: "a"}))

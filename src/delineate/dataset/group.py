@@ -46,7 +46,7 @@ def patient_column(rows: tuple[dict[str, str], ...]) -> str | None:
 def group_cases(data: Dataset) -> Dataset:
     """The data set with a patient for each case: as declared, from ``cases.csv`` beside it, or from the names."""
     if all(case.group for case in data.cases):
-        return data.model_copy(update={"notes": (*data.notes, _count(data.cases, "declared"))})
+        return data.model_copy(update={"notes": (*data.notes, _count(data.cases, "declared, or one per folder"))})
     table = data.root / "cases.csv"
     known = _patients(table) if table.is_file() else {}
     if known and all(c.name in known for c in data.cases):

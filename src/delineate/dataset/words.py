@@ -16,6 +16,7 @@ photos input inputs raw original orig data 图像 影像 原图
 LABEL_WORDS = frozenset(_LABEL.split())
 IMAGE_WORDS = frozenset(_IMAGE.split())
 TRAIN_WORDS = frozenset({"train", "training", "tr"})
+VALIDATION_WORDS = frozenset({"val", "valid", "validation"})
 TEST_WORDS = frozenset({"test", "testing", "ts"})
 EXTRA_WORDS = ("mask", "scribble", "rater", "contour")
 

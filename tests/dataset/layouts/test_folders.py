@@ -44,7 +44,14 @@ def test_several_pairs_in_a_patients_folder(touch: Callable[..., Path]) -> None:
     assert data is not None
     assert [c.name for c in data.cases] == [f"patient00{p}_{f}" for p in (1, 2) for f in ("f01", "f12")]
     assert all(c.label and c.label.name == f"{c.name}_gt.nii.gz" for c in data.cases)
+    assert [c.group for c in data.cases] == ["patient001"] * 2 + ["patient002"] * 2
     assert any("4d" in n for n in data.notes)
+
+
+def test_a_folder_that_is_no_patient(touch: Callable[..., Path]) -> None:
+    data = find_folders(touch(*(f"benign/benign ({i}){s}.png" for i in (1, 2) for s in ("", "_mask"))))
+    assert data is not None
+    assert [(c.name, c.group) for c in data.cases] == [("benign (1)", ""), ("benign (2)", "")]
 
 
 def test_one_case(touch: Callable[..., Path]) -> None:

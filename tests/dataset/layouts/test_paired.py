@@ -35,11 +35,11 @@ def test_names_of_folders(images: str, labels: str, touch: Callable[..., Path]) 
 
 
 def test_other_folders_are_left_out_with_a_note(touch: Callable[..., Path]) -> None:
-    data = find_paired(touch("images/a.png", "labels/a.png", "raters/a.png", "imagesTs/z.png", "labels_old/a.png"))
+    data = find_paired(touch("images/a.png", "labels/a.png", "raters/a.png", "imagesTs/z.png", "labelsVal/a.png"))
     assert data is not None
     assert len(data.cases) == 1
     assert data.channels == ("grey",)
-    assert any("imagesTs, labels_old, raters" in n for n in data.notes)
+    assert any("imagesTs, labelsVal, raters" in n for n in data.notes)
 
 
 def test_numbered_channels(touch: Callable[..., Path]) -> None:
@@ -56,6 +56,7 @@ def test_numbered_channels(touch: Callable[..., Path]) -> None:
         (["images/a.png", "images/a.jpg", "labels/a.png"], "two files of one name.*a.jpg and a.png"),
         (["images/a.png", "labels/a.png", "labels/a.gif"], "two files of one name"),
         (["images/a.png", "labels/a.png", "labels/a_mask.png"], "2 candidate labels for image a: a, a_mask"),
+        (["images/a.png", "mask/a.png", "1st_manual/a.png"], "labels in 1st_manual, mask"),
         (["images/a.png"], "no folder of labels"),
         (["labels/a.png"], "no images"),
         (["images/a.png", "images/b.png", "labels/a.png"], "1 images without a label: b"),
@@ -75,3 +76,17 @@ def test_a_4d_scan_nobody_explains_is_refused(tmp_path: Path) -> None:
         nibabel.save(nibabel.Nifti1Image(np.ones(shape, np.uint8), np.eye(4)), tmp_path / folder / "a.nii.gz")
     with pytest.raises(LayoutError, match="5 volumes"):
         find_paired(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        (["train/a_1.png", "train_masks/a_1_mask.gif"], "a_1"),
+        (["images/a_0000.nii", "labels/a.nii"], "a"),
+        (["images/p1/t1.nii", "images/p1/t2.nii", "labels/p1/seg.nii"], "p1"),
+    ],
+)
+def test_names_of_cases(files: list[str], name: str, touch: Callable[..., Path]) -> None:
+    data = find_paired(touch(*files))
+    assert data is not None
+    assert [c.name for c in data.cases] == [name]

@@ -23,6 +23,7 @@ class CaseFolder:
     label: Path
     extra: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
+    group: str = ""
 
 
 @LAYOUTS.register("folders")
@@ -38,7 +39,7 @@ def find_folders(root: Path) -> Dataset | None:
     _name_by_path(found, root)
     suffixes = _channel_suffixes(found)
     cases = tuple(
-        Case(name=f.name, images=tuple(f.images[s] for s in suffixes), label=f.label)
+        Case(name=f.name, images=tuple(f.images[s] for s in suffixes), label=f.label, group=f.group)
         for f in sorted(found, key=lambda f: f.name)
     )
     channels, said = name_channels(suffixes, cases[0].images[0])
@@ -121,8 +122,11 @@ def _pairs(place: Path, named: dict[str, Path], labels: list[str]) -> list[CaseF
     if len(set(keys.values())) < len(labels) or not all(k in images for k in keys.values()):
         return []
     rest = [s for k, s in images.items() if k not in keys.values()]
+    files = named.values()
+    numbered = any(c.isdigit() for c in place.name) and all(f.name.startswith(place.name) for f in files)
+    group = place.name if numbered else ""  # a folder such as "benign" is not a patient
     return [
-        CaseFolder(stem(named[images[k]]), {"": named[images[k]]}, named[s], unlabelled=rest if i == 0 else [])
+        CaseFolder(stem(named[images[k]]), {"": named[images[k]]}, named[s], unlabelled=[] if i else rest, group=group)
         for i, (s, k) in enumerate(keys.items())
     ]
 

@@ -10,7 +10,16 @@ from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
 from delineate.dataset.layouts import LAYOUTS
 from delineate.dataset.pairing import pair_names
-from delineate.dataset.words import IMAGE_WORDS, LABEL_WORDS, TEST_WORDS, TRAIN_WORDS, listed, tokens
+from delineate.dataset.words import (
+    IMAGE_WORDS,
+    LABEL_WORDS,
+    TEST_WORDS,
+    TRAIN_WORDS,
+    VALIDATION_WORDS,
+    listed,
+    tokens,
+    trimmed,
+)
 
 
 @LAYOUTS.register("paired")
@@ -48,7 +57,10 @@ def _choose(root: Path, folders: list[Path]) -> tuple[Path, Path] | None:
     if len(pairs) != 1:
         training = [p for p in pairs if _plain(p[0]) & TRAIN_WORDS]
         pairs = training or pairs or [(i, lab) for i in images for lab in labels]
-    if len(pairs) == 1:
+    rivals = (
+        [f for f in labels if (f not in pairs[0]) and not _plain(f) <= TRAIN_WORDS | VALIDATION_WORDS] if pairs else []
+    )
+    if len(pairs) == 1 and not rivals:
         return pairs[0]
     if not pairs:
         raise LayoutError(
@@ -83,7 +95,7 @@ def _pair(root: Path, image_folder: Path, label_folder: Path, notes: tuple[str, 
     suffixes = tuple(sorted(next(iter(pairing.images.values()))))
     cases = tuple(
         Case(
-            name=name.replace("/", "-"),
+            name=_case_name(name, pairing.images[name]),
             images=tuple(images[pairing.images[name][s]] for s in suffixes),
             label=labels[name],
         )
@@ -92,6 +104,13 @@ def _pair(root: Path, image_folder: Path, label_folder: Path, notes: tuple[str, 
     channels, said = name_channels(suffixes, cases[0].images[0])
     where = f"images in {image_folder.name}/, labels in {label_folder.name}/, paired by {pairing.rule}"
     return Dataset(root=root, layout="paired", channels=channels, cases=cases, notes=(where, said, *notes))
+
+
+def _case_name(label: str, images: dict[str, str]) -> str:
+    """The image's name where there is one, since predictions are called after images too; else the label's."""
+    name = images.get("", label)
+    above, _, last = name.rpartition("/")
+    return (above if above and not trimmed(tokens(last), LABEL_WORDS) else name).replace("/", "-")
 
 
 def _named(folder: Path) -> tuple[dict[str, Path], int]:
