@@ -1,7 +1,8 @@
 """Where a mask lies against its image when their headers disagree: which of the two the voxels believe.
 
-A mask that fits has its borders where the image has edges. The borders are put into the image as the header says, as
-the array says, and mirrored; whichever meets the strongest edges tells what went wrong.
+A mask that fits has its borders where the image has edges, and the step in intensity from one class to the next is
+alike all along them. The borders are put into the image as the header says, as the array says, and mirrored;
+whichever meets the strongest steps of one sign tells what went wrong.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 from delineate.core.geometry import Geometry, corner_distance_mm, same_place
 from delineate.core.record import Record
 
-DECISIVE = 1.15
-"""How much stronger than the next the edges of a hypothesis must be to be believed."""
+DECISIVE = 1.3
+"""How much stronger than the next the steps of a hypothesis must be to be believed."""
 
 POINTS = 20_000
 
@@ -86,10 +87,12 @@ def _same_extent(a: Geometry, b: Geometry) -> bool:
 
 
 def _same_shape(image: Geometry, label: Geometry, image_zyx: NDArray[Any], label_zyx: NDArray[Any]) -> tuple[str, str]:
-    points = _border(label_zyx)
-    if len(points) < 10:
+    lower, upper, kinds = _border(label_zyx)
+    if len(kinds) < 10:
         return "undecided", "the mask is too small to compare its border with the image"
-    scores = _edge_scores(image_zyx, _hypotheses(image, label, points))
+    places = zip(_hypotheses(image, label, lower).items(), _hypotheses(image, label, upper).values(), strict=True)
+    steps = {name: _read(image_zyx, above) - _read(image_zyx, below) for (name, below), above in places}
+    scores = _agreement(steps, kinds)
     world, array = scores.pop("world"), scores.pop("array")
     mirrored = max(scores, key=lambda k: scores[k], default="")
     flipped = scores.get(mirrored, 0.0)
@@ -103,17 +106,21 @@ def _same_shape(image: Geometry, label: Geometry, image_zyx: NDArray[Any], label
     return "undecided", "the headers place them differently and the edges of the image do not tell which is right"
 
 
-def _border(label_zyx: NDArray[Any]) -> NDArray[np.int64]:
-    """Indices ``[n, 3]`` of foreground voxels beside other voxels, at most `POINTS` evenly drawn."""
-    mask = label_zyx > 0
-    border = np.zeros_like(mask)
+def _border(label_zyx: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Where two labels meet: indices ``[n, 3]`` a voxel inside the lower and inside the higher of the two, and which
+    pair of labels it is; at most about `POINTS` evenly drawn."""
+    lower, upper, kinds = [], [], []
     for axis in range(3):
-        change = np.diff(mask, axis=axis)
-        low = [slice(None)] * 3
-        low[axis] = slice(0, -1)
-        border[tuple(low)] |= change
-    points = np.argwhere(border)
-    return points[:: max(1, len(points) // POINTS)]
+        points = np.argwhere(np.diff(label_zyx.astype(np.int32), axis=axis))
+        points = points[:: max(1, 3 * len(points) // POINTS)]
+        step = np.eye(3, dtype=np.int64)[axis]
+        here, there = (label_zyx[tuple(p.T)].astype(np.int64) for p in (points, points + step))
+        rises = (there > here)[:, None]
+        before, after = points - step, points + 2 * step
+        lower.append(np.where(rises, before, after))
+        upper.append(np.where(rises, after, before))
+        kinds.append(np.minimum(here, there) * 2**20 + np.maximum(here, there))
+    return np.concatenate(lower), np.concatenate(upper), np.concatenate(kinds)
 
 
 def _hypotheses(image: Geometry, label: Geometry, points: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
@@ -123,27 +130,21 @@ def _hypotheses(image: Geometry, label: Geometry, points: NDArray[np.int64]) -> 
         axes = [a for a, f in enumerate(flips) if f and image.shape[a] > 1]
         if axes and len(axes) == sum(flips):
             mirrored = points.copy()
-            for a in axes:  # the border stands on the lower side of an edge, mirrored on the upper
+            for a in axes:
                 mirrored[:, a] = image.shape[a] - 1 - mirrored[:, a]
             out[" and ".join("zyx"[a] for a in axes)] = mirrored
     return out
 
 
-def _edge_scores(image_zyx: NDArray[Any], places: dict[str, NDArray[np.int64]]) -> dict[str, float]:
-    steps = {name: _steps(image_zyx, points) for name, points in places.items()}
-    ceiling = float(np.percentile(np.concatenate(list(steps.values())), 95))  # a few bright voxels decide nothing
-    return {name: float(np.minimum(s, ceiling).mean()) for name, s in steps.items()}
+def _agreement(steps: dict[str, NDArray[np.float64]], kinds: NDArray[np.int64]) -> dict[str, float]:
+    """The mean step of each pair of labels without its sign, weighted by how often the pair meets: steps that go up
+    here and down there cancel."""
+    limit = float(np.percentile(np.abs(np.concatenate(list(steps.values()))), 95))  # a few bright voxels decide nothing
+    _, pair = np.unique(kinds, return_inverse=True)
+    return {n: float(np.abs(np.bincount(pair, np.clip(s, -limit, limit))).sum() / len(s)) for n, s in steps.items()}
 
 
-def _steps(image_zyx: NDArray[Any], points: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How much the image changes around each point (0 outside of it)."""
-    shape = np.asarray(image_zyx.shape)
-    inside = ((points >= 0) & (points < shape)).all(axis=1)
-    p = np.clip(points, 0, shape - 1)
-    total = np.zeros(len(p))
-    for axis in range(3):
-        below, above = p.copy(), p.copy()
-        below[:, axis] = np.maximum(p[:, axis] - 1, 0)
-        above[:, axis] = np.minimum(p[:, axis] + 1, shape[axis] - 1)
-        total += np.abs(image_zyx[tuple(above.T)].astype(float) - image_zyx[tuple(below.T)].astype(float))
-    return np.where(inside, np.nan_to_num(total, posinf=0.0), 0.0)
+def _read(image_zyx: NDArray[Any], points: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Intensities at points; beyond the border that of the nearest voxel."""
+    p = np.clip(points, 0, np.asarray(image_zyx.shape) - 1)
+    return np.nan_to_num(image_zyx[tuple(p.T)].astype(np.float64), posinf=0.0, neginf=0.0)
