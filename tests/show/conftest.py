@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from delineate.core.labels import Labels
+from delineate.dataset.check import Problem
 from delineate.dataset.fingerprint import CaseFingerprint, ChannelFingerprint, Fingerprint
+from delineate.dataset.split import Split
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Reason, Stage
@@ -54,11 +55,11 @@ def run_files(tmp_path: Path, labels: Labels) -> dict[str, Path]:
 @pytest.fixture
 def facts(run_files: dict[str, Path], labels: Labels) -> RunFacts:
     rng = np.random.default_rng(0)
-    problem = SimpleNamespace(
+    problem = Problem(
         severity="warning", check="empty", case="case0", what="class left kidney is empty",
         cause="not in the field of view", fix="nothing, if that is so",
     )  # fmt: skip
-    note = SimpleNamespace(**{**vars(problem), "severity": "error", "what": "label one slice short"})
+    error = problem.model_copy(update={"severity": "error", "what": "label one slice short"})
     scores = [_score(f"case{i}", n, 0.9 - 0.1 * i - 0.05 * k) for i in range(4) for k, n in enumerate(NAMES)]
     scores += [_score("case9", NAMES[0], 0.0, "missed"), _score("case9", NAMES[1], 1.0, "absent")]
     shapes = ("worst", "median", "best")
@@ -68,8 +69,8 @@ def facts(run_files: dict[str, Path], labels: Labels) -> RunFacts:
         fingerprint=run_files["fingerprint.json"],
         plan=run_files["plan.json"],
         metrics={"fold 0": run_files["metrics.csv"]},
-        problems=(problem, note),
-        folds=(SimpleNamespace(train=("case1", "case2"), validation=("case0",)),),
+        problems=(problem, error),
+        folds=(Split(train=("case1", "case2"), validation=("case0",)),),
         scores=summarise(scores),
         cases=tuple(_picture(name=f"<script>alert({i})</script>", title=t, seed=i) for i, t in enumerate(shapes)),
         mosaic=Mosaic(rng.normal(size=(12, 40, 56)), rng.integers(0, 3, (12, 40, 56))),

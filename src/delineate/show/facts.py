@@ -5,38 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from numpy.typing import NDArray
 
 from delineate.core.labels import Labels
+from delineate.dataset.check import Problem
+from delineate.dataset.split import Split
 from delineate.evaluate.table import ScoreTable
-
-
-class ProblemFact(Protocol):
-    """One finding of the check, as `dataset.check.Problem` has it."""
-
-    @property
-    def severity(self) -> str: ...
-    @property
-    def check(self) -> str: ...
-    @property
-    def case(self) -> str: ...
-    @property
-    def what(self) -> str: ...
-    @property
-    def cause(self) -> str: ...
-    @property
-    def fix(self) -> str: ...
-
-
-class FoldFact(Protocol):
-    """Names of the cases one fold trains and validates on, as `dataset.split.Split` has them."""
-
-    @property
-    def train(self) -> tuple[str, ...]: ...
-    @property
-    def validation(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +74,8 @@ class RunFacts:
     fingerprint: Path | None = None
     plan: Path | None = None
     metrics: Mapping[str, Path] = field(default_factory=dict)
-    problems: Sequence[ProblemFact] | None = None
-    folds: Sequence[FoldFact] = ()
+    problems: Sequence[Problem] | None = None
+    folds: Sequence[Split] = ()
     scores: ScoreTable | None = None
     cases: Sequence[CasePicture] = ()
     mosaic: Mosaic | None = None
