@@ -20,6 +20,7 @@ from delineate.plan.plan import Plan, Stage
 from delineate.store.trace import Trace
 
 _VERSION = "1"
+_TEMPORARY = ".writing-"
 _SMALL_BYTES = 512 * 1024
 _MIN_CHUNK = 16
 _HALF_MAX = 65504.0
@@ -57,6 +58,12 @@ def is_written(folder: Path) -> bool:
     return (folder / "image.b2nd").exists() and (folder / "label.b2nd").exists()
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed processes left half written."""
+    for temporary in folder.glob(f"{_TEMPORARY}*"):
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def write_entry(
     folder: Path, entry: Entry, image_czyx: NDArray[np.float32], label_zyx: NDArray[Any], rows: NDArray[np.int32],
     patch: tuple[int, ...],
@@ -68,7 +75,7 @@ def write_entry(
     """
     with disk_full_told(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = folder.parent / f".writing-{os.getpid()}-{folder.name}"
+        temporary = folder.parent / f"{_TEMPORARY}{os.getpid()}-{folder.name}"
         try:
             temporary.mkdir(exist_ok=True)
             half = np.clip(image_czyx, -_HALF_MAX, _HALF_MAX).astype(np.float16)

@@ -9,6 +9,7 @@ import numpy as np
 from delineate.core.labels import Labels
 from delineate.core.record import Record
 from delineate.dataset.case import Case
+from delineate.dataset.read import read_case
 from delineate.formats import read_info
 from delineate.plan.plan import Plan, Stage
 from delineate.store.entry import Entry, write_entry
@@ -38,8 +39,6 @@ def run_job(job: Job) -> None:
     Raises:
         DelineateError: the files cannot be used, or the disk is full.
     """
-    from delineate.dataset.read import read_case
-
     volume, label = read_case(job.case, job.labels)
     for target in job.targets:
         image, trace = prepare_case(volume, job.plan, target.stage)

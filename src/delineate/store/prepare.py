@@ -11,7 +11,7 @@ from delineate.core.labels import Labels
 from delineate.dataset.case import Case, Dataset
 from delineate.plan.plan import Plan, Stage
 from delineate.store.chunks import Index, Indexed, Store
-from delineate.store.entry import entry_key, is_written
+from delineate.store.entry import entry_key, is_written, remove_unfinished
 from delineate.store.job import Job, Target, job_bytes
 from delineate.store.scan import prepare_case, prepare_label
 from delineate.store.workers import Progress, run_jobs
@@ -48,7 +48,10 @@ def prepare_dataset(
     keys = [{s.name: entry_key(case, labels, plan, s) for s in plan.stages} for case in data.labelled]
     jobs = _missing(data.labelled, keys, labels, plan, folder)
     if jobs:
-        run_jobs(jobs, _worker_count(jobs, memory_bytes, workers), progress)
+        try:
+            run_jobs(jobs, _worker_count(jobs, memory_bytes, workers), progress)
+        finally:
+            remove_unfinished(folder)
     for stage in plan.stages:
         _write_index(folder, stage, data.labelled, [k[stage.name] for k in keys])
     return Store.open_folder(folder, plan.stages[-1].name)

@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from delineate.core import errors
 from delineate.core.errors import DelineateError, WorkerError
@@ -68,7 +69,7 @@ class Team:
         for thread in self._threads:
             thread.join()
         for process in self.processes:
-            with process:  # closes the pipes and waits
+            with suppress(BrokenPipeError), process:  # closes the pipes and waits
                 pass
 
     def _serve(self, process: subprocess.Popen[str]) -> None:
@@ -107,12 +108,10 @@ def _start() -> subprocess.Popen[str]:
 def _ask(process: subprocess.Popen[str], job: Job) -> BaseException | None:
     assert process.stdin and process.stdout
     line = ""
-    try:
+    with suppress(OSError, ValueError):
         process.stdin.write(job.model_dump_json() + "\n")
         process.stdin.flush()
         line = process.stdout.readline()
-    except (OSError, ValueError):
-        pass
     if not line:
         return WorkerError(
             f"the process preparing case {job.case.name} died (exit status {process.wait()})",
