@@ -64,7 +64,7 @@ def fit_patch(shape: tuple[int, ...], spacing_mm: tuple[float, ...], voxels: int
 
 def _round(patch: list[float], shape: tuple[int, ...], spacing_mm: tuple[float, ...]) -> tuple[int, ...]:
     """Each edge to a multiple of the total stride: up where the patch spans the scan, down elsewhere."""
-    whole = [max(1, int(p)) for p in patch]
+    whole = [max(1, int(p + 1e-6)) for p in patch]
     total = [1] * len(whole)
     for stride in choose_topology(tuple(whole), spacing_mm).strides:
         total = [t * s for t, s in zip(total, stride, strict=True)]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from delineate.train.schedule import Length
 
 _TOLERANCE = 0.02
+_COOL_DOWN = 5
+"""However late it is, the schedule gets this many steps to anneal in."""
 
 
 @dataclass
@@ -35,9 +37,9 @@ class Deadline:
 
         ``pauses_s`` is what validations still to come will take.
         """
-        if not self._pace:
+        if not self._pace or step >= length.total:
             return length
         recent = sorted(self._pace[-5:])[len(self._pace[-5:]) // 2]
-        total = step + max(1, int((self.left_s() - pauses_s) / recent))
+        total = step + max(_COOL_DOWN, int((self.left_s() - pauses_s) / recent))
         left = max(length.total - step, 1)
         return length if abs(total - length.total) <= _TOLERANCE * left else length.turned(step, total)
