@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ def choose_device(wanted: str) -> torch.device:
 def make_fabric(device: torch.device, precision: str) -> Fabric:
     """One device in ``bf16`` or ``fp32``; Fabric moves, casts and scales."""
     accelerator = {"cuda": "cuda", "mps": "mps"}.get(device.type, "cpu")
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces its precision at every turn
     names: dict[str, Any] = {"bf16": "bf16-mixed", "fp32": "32-true"}
     return Fabric(accelerator=accelerator, devices=1, precision=names[precision])
 
