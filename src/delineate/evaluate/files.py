@@ -15,6 +15,7 @@ from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.evaluate.score import ClassScore, score_case
 from delineate.evaluate.table import ScoreTable, summarise
+from delineate.formats import is_scan, read_label, strip_suffix
 
 Progress = Callable[[int, int], None]
 
@@ -47,8 +48,6 @@ def evaluate_files(
 
 def score_files(prediction: Path, truth: Path, labels: Labels, case: str) -> tuple[ClassScore, ...]:
     """Measure one file against another; see `evaluate_files`."""
-    from delineate.formats import read_label
-
     predicted, true = read_label(prediction), read_label(truth)
     _refuse_elsewhere(predicted, true, prediction, truth)
     ids = [_encode(volume, labels, path) for volume, path in ((predicted, prediction), (true, truth))]
@@ -57,8 +56,6 @@ def score_files(prediction: Path, truth: Path, labels: Labels, case: str) -> tup
 
 def pair_files(prediction: Path, truth: Path) -> tuple[tuple[str, Path, Path], ...]:
     """Which prediction belongs to which truth: ``(case, prediction, truth)``, sorted by name; see `evaluate_files`."""
-    from delineate.formats import strip_suffix
-
     for path in (prediction, truth):
         if not path.exists():
             raise LayoutError(f"{path} does not exist", "a mask or a folder of masks", "check the path")
@@ -75,8 +72,6 @@ def infer_labels(paths: Sequence[Path]) -> Labels:
     Raises:
         LabelError: there is none, or so many that a file cannot be a mask.
     """
-    from delineate.formats import read_label
-
     values: set[int] = set()
     for path in paths:
         values |= {int(v) for v in np.unique(read_label(path).array_czyx)} - {0}
@@ -90,8 +85,6 @@ def infer_labels(paths: Sequence[Path]) -> Labels:
 
 
 def _masks(path: Path) -> dict[str, Path]:
-    from delineate.formats import is_scan, strip_suffix
-
     files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
     found: dict[str, Path] = {}
     for file in files:
