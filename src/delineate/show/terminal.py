@@ -21,14 +21,22 @@ _METRICS = ("dice", "iou", "precision", "recall", "volume_error_ml")
 class Trained(Protocol):
     """What `steps.train` returns."""
 
-    run: Path
-    complete: bool
-    validation_dice: float | None
-    steps: int
-    seconds: float
-    peak_bytes: int
-    expected_bytes: int
-    report: Path | None
+    @property
+    def run(self) -> Path: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def validation_dice(self) -> float | None: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def peak_bytes(self) -> int: ...
+    @property
+    def expected_bytes(self) -> int: ...
+    @property
+    def report(self) -> Path | None: ...
 
 
 class Machine(Protocol):

@@ -1,0 +1,25 @@
+"""The Python API, one function per verb: the only room that joins the others."""
+
+from delineate.steps.checking import check
+from delineate.steps.demonstration import DemoResult, demo, phantom
+from delineate.steps.evaluation import evaluate
+from delineate.steps.machine import env, versions
+from delineate.steps.plugins import plugins
+from delineate.steps.prediction import predict
+from delineate.steps.reporting import report
+from delineate.steps.training import TrainResult, train
+
+__all__ = [
+    "DemoResult",
+    "TrainResult",
+    "check",
+    "demo",
+    "env",
+    "evaluate",
+    "phantom",
+    "plugins",
+    "predict",
+    "report",
+    "train",
+    "versions",
+]

@@ -1,0 +1,184 @@
+"""`TrainJob`: what the folds of a run share, and the training of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import delineate
+from delineate.config import Config
+from delineate.core.labels import Labels
+from delineate.core.run import RunFolder
+from delineate.steps.sitting import Sitting
+
+if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.dataset.case import Dataset
+    from delineate.dataset.split import Split
+    from delineate.plan.plan import Plan
+    from delineate.predict.validate import Validator
+    from delineate.store.chunks import Store
+    from delineate.train.fit import Outcome
+    from delineate.train.speed import StepTimer
+    from delineate.train.watch import Watch
+
+
+REPORT_SHARE = 0.02
+"""Of a run's time, kept for pictures and the report."""
+
+
+@dataclass
+class TrainJob:
+    """Everything the folds of a run share."""
+
+    run: RunFolder
+    config: Config
+    dataset: Dataset
+    plan: Plan
+    store: Store
+    timer: StepTimer
+    sitting: Sitting
+    watch: Watch | None
+    applied: Counter[str] = field(default_factory=Counter)
+    patches: int = 0
+    validators: dict[int, Validator] = field(default_factory=dict)
+
+    def train_fold(self, fold: int, resume: bool) -> Outcome:
+        """Fit one fold and write its scores."""
+        from delineate.train.fit import fit
+        from delineate.train.state import seed_everything
+        from delineate.train.watch import CsvWatch, TensorBoardWatch, Watches
+
+        folder = self.run.fold(fold)
+        folder.mkdir(parents=True, exist_ok=True)
+        going_on = resume and (folder / "last.json").exists()
+        seed_everything(self.config.seed + fold)
+        step = _last_step(folder) if going_on else 0
+        csv, board = CsvWatch(folder / "metrics.csv", step), TensorBoardWatch(folder / "tensorboard", step)
+        watches = Watches(csv, board, *([self.watch] if self.watch else []))
+        try:
+            with self.sitting.phase("train"):
+                outcome = fit(self._fit(fold, folder, watches), resume=going_on)
+        finally:
+            csv.close()
+            board.close()
+        self._save_scores(folder, fold)
+        return outcome
+
+    def _fit(self, fold: int, folder: Path, watch: Watch) -> Any:
+        from delineate.losses.loss import build_loss
+        from delineate.nets.net import build_net
+        from delineate.predict.model import make_card
+        from delineate.train.clock import Deadline
+        from delineate.train.device import choose_device, make_fabric
+        from delineate.train.fit import Fit
+        from delineate.train.schedule import Length
+
+        plan, stage, config = self.plan, self.plan.stages[-1], self.config
+        seconds = self._seconds(fold)
+        step_s = self.timer(plan)
+        steps = config.train.steps or max(20, int((seconds or 3600.0) * (1 - config.train.validate_share) / step_s))
+        precision = self.timer.precision
+        fabric = make_fabric(choose_device(config.device), precision)
+        fabric.launch()
+        return Fit(
+            fabric=fabric,
+            net=build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options),
+            loss=build_loss(plan.labels, config.train.loss).to(fabric.device),
+            batches=PatchSource(self, fold),
+            validate=self._validator(fold, precision),
+            config=config.train,
+            folder=folder,
+            card=make_card(plan, stage, fold, precision, config.seed, delineate.__version__),
+            length=Length.of(steps),
+            watch=watch,
+            memory=self.sitting.memory,
+            deadline=None if seconds is None else Deadline.after(seconds),
+            spent_s=self.sitting.spent_s(),
+        )
+
+    def _seconds(self, fold: int) -> float | None:
+        """What this fold may use: an equal share of what is left."""
+        left = self.sitting.left_s(self.config)
+        if left is None:
+            return None
+        folds = self.config.fold[self.config.fold.index(fold) :]
+        assert self.config.time_s is not None
+        return max(left - REPORT_SHARE * self.config.time_s, 1.0) / len(folds)
+
+    def split(self, fold: int) -> Split:
+        """Who trains and who validates."""
+        from delineate.dataset.split import Splits
+
+        return Splits.load(self.run.splits).folds[fold]
+
+    def _validator(self, fold: int, precision: str) -> Validator:
+        import numpy as np
+
+        from delineate.predict.validate import Validator
+
+        names = list(self.split(fold).validation)
+        np.random.default_rng(self.config.seed).shuffle(names)
+        validator = Validator(
+            self.store, names, self.plan, self.plan.stages[-1], _truth_reader(self.dataset, self.plan.labels),
+            str(self.timer.device), precision, self.config.predict.overlap,
+        )  # fmt: skip
+        self.validators[fold] = validator
+        return validator
+
+    def _save_scores(self, folder: Path, fold: int) -> None:
+        from delineate.evaluate.table import summarise
+
+        scores = self.validators[fold].scores
+        if scores:
+            table = summarise(scores)
+            table.save_json(folder / "scores.json")
+            table.save_csv(folder / "scores.csv")
+
+
+class PatchSource:
+    """Batches of a fold on the device, varied; counts what was applied."""
+
+    def __init__(self, job: TrainJob, fold: int) -> None:
+        from delineate.patches.augmentation import AugmentSettings
+        from delineate.patches.draw import box_of
+        from delineate.patches.loader import Loader
+        from delineate.patches.sampler import SAMPLERS
+
+        plan, stage, knobs = job.plan, job.plan.stages[-1], job.config.patches
+        seed = job.config.seed + fold
+        sampler = SAMPLERS[knobs.sampler](job.store, job.split(fold).train, box_of(stage.patch), knobs, seed)
+        settings = AugmentSettings.from_plan(knobs, plan, stage) if knobs.augment else None
+        workers = 1 if knobs.workers is None else knobs.workers
+        self._loader = Loader(job.store, sampler, stage.patch, stage.batch, workers, settings, seed)
+        self._job, self._device = job, job.timer.device
+
+    def batches(self, first_step: int) -> Iterator[Any]:
+        """From ``first_step`` on, without end."""
+        from delineate.patches.augmentation import augment, count_applied
+
+        for batch in self._loader.batches(first_step):
+            self._job.applied.update(count_applied(batch.decisions))
+            self._job.patches += len(batch.draws)
+            yield augment(batch.to(self._device))
+
+
+def _truth_reader(dataset: Dataset, labels: Labels) -> Callable[[str], Any]:
+    from delineate.formats import read_label
+
+    paths = {c.name: c.label for c in dataset.labelled}
+
+    def read(name: str) -> Any:
+        path = paths[name]
+        assert path is not None
+        return labels.encode(read_label(path).array_czyx[0])
+
+    return read
+
+
+def _last_step(folder: Path) -> int:
+    from delineate.train.state import load_newest_card
+
+    return int(load_newest_card(folder / "last")["state"]["step"])

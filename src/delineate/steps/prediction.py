@@ -1,0 +1,82 @@
+"""The verb `predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from delineate.config import load_config
+from delineate.core.errors import UsageError
+from delineate.core.progress import Progress, silent
+from delineate.core.run import RunFolder
+
+if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.dataset.case import Case
+
+
+def predict(
+    run: Path,
+    scans: Path,
+    out: Path,
+    *,
+    device: str = "auto",
+    mirror: bool = False,
+    folds: tuple[int, ...] | None = None,
+    progress: Progress = silent,
+) -> tuple[Path, ...]:
+    """Write a mask for every scan, on the scan's own grid; returns the masks' paths.
+
+    ``scans`` is a file, a folder or a list file. ``out`` is a file for a single scan, else a folder; a mask that is
+    already there is not written over.
+
+    Raises:
+        UsageError: a mask is already there, or the scans' channels are not those of the training.
+    """
+    from delineate.dataset.read import read_case
+    from delineate.dataset.scans import find_scans
+    from delineate.formats import write_volume
+    from delineate.predict.model import load_model, predict_volume
+    from delineate.train.device import choose_device
+
+    config = load_config(_config_of(Path(run)))
+    model = load_model(
+        Path(run), folds, str(choose_device(device)), config.predict.overlap, mirror or config.predict.mirror
+    )
+    cases = find_scans(Path(scans), model.plan.channels)
+    targets = _targets(cases, Path(out))
+    for number, (case, target) in enumerate(zip(cases, targets, strict=True), 1):
+        volume, _ = read_case(case, None)
+        ids = predict_volume(model, volume)
+        write_volume(target, volume.with_array(model.plan.labels.decode(ids)[None]))
+        progress("predict", number, len(cases))
+    return targets
+
+
+def _config_of(run: Path) -> Path | None:
+    path = RunFolder(run).config
+    return path if path.exists() else None
+
+
+def _targets(cases: tuple[Case, ...], out: Path) -> tuple[Path, ...]:
+    from delineate.formats import is_scan
+
+    if len(cases) == 1 and is_scan(out):
+        targets: tuple[Path, ...] = (out,)
+    else:
+        targets = tuple(out / f"{c.name}{_mask_suffix(c.images[0])}" for c in cases)
+    taken = [str(t) for t in targets if t.exists()]
+    if taken:
+        raise UsageError(
+            f"{len(taken)} masks are already there: {', '.join(taken[:5])}",
+            "an output that would write over nothing",
+            "choose another folder with -o, or remove them",
+        )
+    return targets
+
+
+def _mask_suffix(image: Path) -> str:
+    """The mask's format is the scan's, except where that cannot hold a mask without loss."""
+    from delineate.formats import format_of, strip_suffix
+
+    form = format_of(image)
+    return ".png" if form.lossy or not form.writes else image.name[len(strip_suffix(image)) :]

@@ -1,0 +1,161 @@
+"""The verb `report`, and what a run keeps for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from delineate.core.run import RunFolder
+from delineate.steps.fold import PatchSource, TrainJob
+from delineate.steps.machine import versions
+
+if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.predict.model import Model
+    from delineate.predict.validate import Validator
+    from delineate.show.facts import CasePicture, Mosaic
+    from delineate.show.summary import RunSummary
+    from delineate.train.fit import Outcome
+
+
+def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> RunSummary:
+    """How the run went."""
+    from delineate.dataset.split import Splits
+    from delineate.show.summary import RunSummary
+
+    scores = [o.state.best_score for o in outcomes if o.state.best_score is not None]
+    note = Splits.load(job.run.splits).note
+    validated = sum(len({s.case for s in v.scores}) for v in job.validators.values())
+    there = sum(len(v.names) for v in job.validators.values())
+    notes = [*job.dataset.notes, *([note] if note else [])]
+    if validated < there:
+        notes.append(f"validated on {validated} of {there} cases: what the time allowed")
+    timings = dict(job.sitting.timings_s)
+    for outcome in outcomes:
+        for name, seconds in outcome.seconds.items():
+            timings[f"train: {name}"] = timings.get(f"train: {name}", 0.0) + seconds
+    return RunSummary(
+        complete=complete,
+        validation_dice=sum(scores) / len(scores) if scores else None,
+        steps=sum(o.state.step for o in outcomes),
+        timings_s=timings,
+        expected_bytes=job.plan.memory_bytes,
+        peak_bytes=job.sitting.memory.peak_bytes,
+        budget_bytes=job.sitting.budget_bytes,
+        device=str(job.timer.device),
+        precision=job.timer.precision,
+        patches=job.patches,
+        applied=dict(job.applied),
+        versions=versions(),
+        notes=tuple(notes),
+    )
+
+
+def keep_pictures(job: TrainJob) -> None:
+    """The best, the median and the worst case of each fold, and a mosaic of varied patches."""
+    from delineate.predict.model import load_model
+    from delineate.show.summary import save_pictures
+
+    for fold, validator in job.validators.items():
+        model = load_model(job.run.root, (fold,), str(job.timer.device), job.config.predict.overlap)
+        pictures = [_picture(job, validator, model, *chosen) for chosen in _telling_cases(validator)]
+        save_pictures(job.run.fold(fold) / "pictures.npz", pictures, _mosaic(job, fold))
+
+
+def _telling_cases(validator: Validator) -> list[tuple[str, str, float]]:
+    from delineate.evaluate.table import summarise
+
+    if not validator.scores:
+        return []
+    ranked = sorted(
+        (c.metrics["dice"], c.case) for c in summarise(validator.scores).cases if c.metrics["dice"] is not None
+    )
+    if not ranked:
+        return []
+    places = {"best": len(ranked) - 1, "median": len(ranked) // 2, "worst": 0}
+    chosen = {place: title for title, place in reversed(places.items())}
+    return [
+        (ranked[place][1], title, float(ranked[place][0] or 0)) for place, title in sorted(chosen.items(), reverse=True)
+    ]
+
+
+def _picture(job: TrainJob, validator: Validator, model: Model, name: str, title: str, dice: float) -> CasePicture:
+    """A case in its canonical orientation, so that planes look as a radiologist is used to."""
+    import numpy as np
+
+    from delineate.dataset.read import read_case
+    from delineate.show.facts import CasePicture
+
+    case = next(c for c in job.dataset.cases if c.name == name)
+    volume, truth = read_case(case, job.plan.labels)
+    assert truth is not None
+    axes, flips = volume.geometry.closest_axes()
+    flipped = tuple(a for a, f in enumerate(flips) if f)
+
+    def turn(array: Any) -> Any:
+        return np.ascontiguousarray(np.flip(array.transpose(axes), flipped))
+
+    channels = [turn(c) for c in volume.array_czyx]
+    rgb = len(channels) == 3 and job.plan.normalisers[0].name == "scale"
+    image = np.stack(channels, -1) if rgb else channels[0]
+    spacing = volume.geometry.transposed(axes).spacing_mm
+    ids = validator.predict(model, name)
+    note = f"Dice {dice:.3f}"
+    return CasePicture(name, title, image.astype(np.float32), turn(truth.array_czyx[0]), turn(ids), spacing, note)
+
+
+def _mosaic(job: TrainJob, fold: int, most: int = 12) -> Mosaic:
+    """The middle slice of the first patches of a fold, as the network was shown them."""
+    import numpy as np
+
+    from delineate.show.facts import Mosaic
+
+    images: list[Any] = []
+    labels: list[Any] = []
+    counted, patches = Counter(job.applied), job.patches
+    stream = PatchSource(job, fold).batches(0)
+    while len(images) < most:
+        batch = next(stream)
+        for image, label in zip(batch.image_bcx.cpu().numpy(), batch.label_bx.cpu().numpy(), strict=True):
+            middle = label.shape[0] // 2
+            images.append(image[0, middle] if label.ndim == 3 else image[0])
+            labels.append(label[middle] if label.ndim == 3 else label)
+    del stream
+    job.applied, job.patches = counted, patches
+    return Mosaic(np.stack(images[:most]), np.stack(labels[:most]))
+
+
+def report(run: Path) -> Path:
+    """Draw the page of a run from what it left on disk; returns its path."""
+    from delineate.dataset.check import CheckResult
+    from delineate.dataset.split import Splits
+    from delineate.evaluate.table import ScoreTable, summarise
+    from delineate.plan.plan import Plan
+    from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
+    from delineate.show.report import write_report
+    from delineate.show.summary import RunSummary, load_pictures
+
+    folder = RunFolder(Path(run))
+    folder.need()
+    summary = RunSummary.load(folder.summary)
+    tables = [folder.fold(f) / "scores.json" for f in folder.folds]
+    rows = [row for path in tables if path.exists() for row in ScoreTable.load(path).rows]
+    kept = [load_pictures(folder.fold(f) / "pictures.npz") for f in folder.folds]
+    facts = RunFacts(
+        title=folder.root.resolve().name,
+        labels=Plan.load(folder.plan).labels,
+        fingerprint=folder.fingerprint,
+        plan=folder.plan,
+        metrics={f"fold {f}": folder.fold(f) / "metrics.csv" for f in folder.folds},
+        problems=CheckResult.load(folder.check).problems,
+        folds=Splits.load(folder.splits).folds,
+        scores=summarise(rows) if rows else None,
+        cases=[picture for pictures, _ in kept for picture in pictures],
+        mosaic=next((m for _, m in kept if m is not None), None),
+        augmentations=[AugmentationCount(n, k, summary.patches) for n, k in summary.applied.items()],
+        timings_s={k: v for k, v in summary.timings_s.items() if ":" not in k},
+        memory=MemoryFact(summary.expected_bytes, summary.peak_bytes, summary.budget_bytes),
+        versions=summary.versions,
+        notes=summary.notes,
+    )
+    return write_report(facts, folder.report)

@@ -1,0 +1,232 @@
+"""The verb `train`: the walk from a folder to a report."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from delineate.config import Config, load_config
+from delineate.core.errors import BudgetError, LayoutError, UsageError
+from delineate.core.labels import Labels
+from delineate.core.memory import MemoryWatch, default_budget_bytes
+from delineate.core.progress import Progress, silent
+from delineate.core.run import RunFolder
+from delineate.core.units import show_memory
+from delineate.steps.checking import threads
+from delineate.steps.fold import REPORT_SHARE, TrainJob
+from delineate.steps.reporting import keep_pictures, report, summarise_run
+from delineate.steps.sitting import Sitting
+
+if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.dataset.case import Dataset
+    from delineate.plan.plan import Plan
+    from delineate.store.chunks import Store
+    from delineate.train.fit import Outcome
+    from delineate.train.speed import StepTimer
+    from delineate.train.watch import Watch
+
+
+_LEAST_MEMORY = 800 * 1024**2
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """Where the run lies and how it ended."""
+
+    run: Path
+    complete: bool
+    validation_dice: float | None
+    steps: int
+    seconds: float
+    peak_bytes: int
+    expected_bytes: int
+    report: Path | None
+
+
+def train(
+    data: Path,
+    out: Path,
+    config: Config | None = None,
+    *,
+    resume: bool = False,
+    progress: Progress = silent,
+    watch: Watch | None = None,
+    started: float | None = None,
+) -> TrainResult:
+    """Check, fingerprint, plan, prepare and fit, within the time and memory of the configuration.
+
+    ``started`` is the monotonic time at which the command began; its time budget counts from there.
+
+    Raises:
+        CheckError: the data set has errors; all are told.
+        RunExistsError: ``out`` holds another run and ``resume`` was not asked for.
+        BudgetError: nothing fits the memory or the time.
+    """
+    run = RunFolder(Path(out))
+    config = _open_run(run, config or load_config(), resume)
+    budget = config.memory_bytes or default_budget_bytes()
+    _refuse_tiny(budget)
+    with MemoryWatch() as memory:
+        sitting = Sitting(started or time.monotonic(), memory, budget, _spent_before_s(run))
+        with sitting.phase("check"):
+            dataset, labels = _checked(data, run, config, progress)
+        from delineate.train.device import choose_device
+        from delineate.train.speed import StepTimer
+
+        timer = StepTimer(choose_device(config.device), _precision(run, config), config.train.loss)
+        with sitting.phase("plan"):
+            plan = _planned(dataset, labels, run, config, sitting, timer, progress)
+        with sitting.phase("prepare"):
+            store = _prepared(dataset, labels, plan, run, config, sitting, progress)
+        job = TrainJob(run, config, dataset, plan, store, timer, sitting, watch)
+        outcomes = [job.train_fold(fold, resume) for fold in _asked_folds(run, config)]
+        return _finish(job, outcomes)
+
+
+def _open_run(run: RunFolder, config: Config, resume: bool) -> Config:
+    """The configuration is written before any work; a resumed run goes on with the one it was begun with."""
+    if resume and run.config.exists():
+        return load_config(run.config)
+    run.begin()
+    config.save(run.config)
+    return config
+
+
+def _refuse_tiny(budget_bytes: int) -> None:
+    if budget_bytes < _LEAST_MEMORY:
+        raise BudgetError(
+            f"{show_memory(budget_bytes)} of memory is too little to train in",
+            f"at least {show_memory(_LEAST_MEMORY)}: Python and torch alone take most of that",
+            "give more with --memory, or free some",
+        )
+
+
+def _spent_before_s(run: RunFolder) -> float:
+    """Seconds earlier sittings of this run used."""
+    from delineate.train.state import load_newest_card
+
+    spent = [0.0]
+    for fold in run.folds:
+        if (run.fold(fold) / "last.json").exists():
+            spent.append(float(load_newest_card(run.fold(fold) / "last")["state"]["spent_s"]))
+    return max(spent)
+
+
+def _precision(run: RunFolder, config: Config) -> str:
+    """A resumed run keeps its precision: bitwise the same numbers."""
+    from delineate.train.state import load_newest_card
+
+    for fold in run.folds:
+        if (run.fold(fold) / "last.json").exists():
+            return str(load_newest_card(run.fold(fold) / "last")["precision"])
+    return config.train.precision
+
+
+def _checked(data: Path, run: RunFolder, config: Config, progress: Progress) -> tuple[Dataset, Labels]:
+    """Cases without errors, and what their labels mean. Check, fingerprint and splits are written to the run."""
+    from delineate.dataset.check import check_dataset
+    from delineate.dataset.find import find_cases
+    from delineate.dataset.fingerprint import fingerprint_dataset
+    from delineate.dataset.split import split_dataset
+
+    dataset = find_cases(Path(data), config.layout)
+    if config.limit_cases:
+        dataset = dataset.model_copy(update={"cases": dataset.labelled[: config.limit_cases]})
+    if not dataset.labelled:
+        raise LayoutError(f"{data} has no labelled case", "scans with masks", "add the masks")
+    result = check_dataset(dataset, workers=threads(), progress=lambda n, m: progress("check", n, m))
+    result.save(run.check)
+    labels = result.require()
+    dataset.save(run.data)
+    if not run.fingerprint.exists():
+        finger = fingerprint_dataset(
+            dataset, labels, workers=threads(), progress=lambda n, m: progress("fingerprint", n, m),
+            facts=result.facts,
+        )  # fmt: skip
+        finger.save(run.fingerprint)
+    if not run.splits.exists():
+        split_dataset(dataset, config.folds, config.seed).save(run.splits)
+    return dataset, labels
+
+
+def _planned(
+    dataset: Dataset,
+    labels: Labels,
+    run: RunFolder,
+    config: Config,
+    sitting: Sitting,
+    timer: StepTimer,
+    progress: Progress,
+) -> Plan:
+    """The plan on disk, which a person may have edited, or a new one."""
+    from delineate.dataset.fingerprint import Fingerprint
+    from delineate.plan.plan import Plan
+    from delineate.plan.planner import Budget, make_plan
+
+    if run.plan.exists():
+        return Plan.load(run.plan)
+    progress("plan", 0, 1)
+    left = None if config.time_s is None else config.time_s - sitting.spent_s()
+    if left is not None:
+        left -= 2 * sitting.timings_s["check"]  # preparing reads every voxel once more and writes it
+        left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold)
+    finger = Fingerprint.load(run.fingerprint)
+    budget = Budget(sitting.budget_bytes, left, timer if left is not None else None)
+    plan = make_plan(finger, labels, config.plan, budget)
+    plan.save(run.plan)
+    progress("plan", 1, 1)
+    return plan
+
+
+def _prepared(
+    dataset: Dataset,
+    labels: Labels,
+    plan: Plan,
+    run: RunFolder,
+    config: Config,
+    sitting: Sitting,
+    progress: Progress,
+) -> Store:
+    from delineate.store.prepare import prepare_dataset
+
+    return prepare_dataset(
+        dataset, labels, plan, run.prepared, sitting.budget_bytes, workers=config.prepare.workers,
+        progress=lambda n, m: progress("prepare", n, m),
+    )  # fmt: skip
+
+
+def _asked_folds(run: RunFolder, config: Config) -> tuple[int, ...]:
+    from delineate.dataset.split import Splits
+
+    there = len(Splits.load(run.splits).folds)
+    wrong = [f for f in config.fold if not 0 <= f < there]
+    if wrong:
+        raise UsageError(
+            f"there is no fold {', '.join(map(str, wrong))}",
+            f"0 to {there - 1}",
+            "choose a fold that exists with --fold",
+        )
+    return config.fold
+
+
+def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:
+    """Pictures, summary and report."""
+    complete = all(o.complete for o in outcomes)
+    with job.sitting.phase("report"):
+        if complete:
+            keep_pictures(job)
+    summary = summarise_run(job, outcomes, complete)
+    summary.save(job.run.summary)
+    page = report(job.run.root) if complete else None
+    return TrainResult(
+        run=job.run.root,
+        complete=complete,
+        validation_dice=summary.validation_dice,
+        steps=summary.steps,
+        seconds=job.sitting.spent_s(),
+        peak_bytes=job.sitting.memory.peak_bytes,
+        expected_bytes=job.plan.memory_bytes,
+        report=page,
+    )
