@@ -42,13 +42,20 @@ class Trained(Protocol):
 class Machine(Protocol):
     """What `steps.env` returns."""
 
-    cores: int
-    memory_bytes: int
-    device: str
-    gpus: tuple[str, ...]
-    idle_gpus: tuple[str, ...]
-    bf16: bool
-    fix: str
+    @property
+    def cores(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def gpus(self) -> tuple[str, ...]: ...
+    @property
+    def idle_gpus(self) -> tuple[str, ...]: ...
+    @property
+    def bf16(self) -> bool: ...
+    @property
+    def fix(self) -> str: ...
 
 
 def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
