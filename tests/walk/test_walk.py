@@ -1,0 +1,120 @@
+"""From raw scans to masks, scores and a page, for every kind of data."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import nibabel as nib
+import numpy as np
+from PIL import Image
+
+from delineate import steps
+from delineate.plan.plan import Plan
+
+
+def oblique_flipped() -> np.ndarray:
+    """Turned by 20 degrees around x and 10 around z, with y mirrored and unequal spacing."""
+    a, b = np.deg2rad(20), np.deg2rad(10)
+    around_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+    around_z = np.array([[np.cos(b), -np.sin(b), 0], [np.sin(b), np.cos(b), 0], [0, 0, 1]])
+    affine = np.eye(4)
+    affine[:3, :3] = around_z @ around_x @ np.diag([0.9, -1.1, 1.3])
+    affine[:3, 3] = (-31.4, 15.9, 26.5)
+    return affine
+
+
+def test_mask_lies_on_an_oblique_flipped_grid(balls_run, make, tmp_path):
+    image, _ = make.ball(99, (20, 26, 23))
+    scan = make.nifti(tmp_path / "oblique.nii.gz", image, oblique_flipped(), codes=(2, 1))
+    (mask,) = steps.predict(balls_run, scan, tmp_path / "mask.nii.gz")
+    given, made = nib.load(scan), nib.load(mask)
+    assert made.shape == given.shape
+    assert made.affine.tobytes() == given.affine.tobytes()
+    for name in ("sform_code", "qform_code", "srow_x", "srow_y", "srow_z", "pixdim", "quatern_b", "qoffset_x"):
+        np.testing.assert_array_equal(made.header[name], given.header[name], err_msg=name)
+    values = np.asarray(made.dataobj)
+    assert values.dtype == np.uint8
+    assert set(np.unique(values)) <= {0, 1}
+
+
+def test_masks_of_a_folder_are_scored_against_the_truth(balls, balls_run, tmp_path):
+    masks = steps.predict(balls_run, balls / "images", tmp_path / "masks")
+    assert [m.name for m in masks] == [f"c{i}.nii.gz" for i in range(6)]
+    table = steps.evaluate(tmp_path / "masks", balls / "labels", tmp_path / "scores", balls_run)
+    assert {p.name for p in (tmp_path / "scores").iterdir()} == {"scores.json", "scores.csv", "classes.csv"}
+    for i in range(6):
+        a = np.asarray(nib.load(masks[i]).dataobj) > 0
+        b = np.asarray(nib.load(balls / "labels" / f"c{i}.nii.gz").dataobj) > 0
+        row = next(c for c in table.cases if c.case == f"c{i}")
+        assert abs(row.metrics["dice"] - 2 * (a & b).sum() / (a.sum() + b.sum())) < 1e-6
+
+
+def test_truth_scored_against_itself_is_perfect(balls):
+    table = steps.evaluate(balls / "labels", balls / "labels")
+    assert table.foreground["dice"] == 1.0
+
+
+def test_page_needs_no_other_file_and_no_network(balls_run):
+    page = (balls_run / "report.html").read_text(encoding="utf-8")
+    assert not re.findall(r'(?:src|href)\s*=\s*"(?!data:|#)[^"]*"', page)
+    assert "@import" not in page
+    assert not re.search(r"<script[^>]+src=", page)
+
+
+def test_page_can_be_drawn_anew(balls_run):
+    before = (balls_run / "report.html").read_bytes()
+    (balls_run / "report.html").unlink()
+    assert steps.report(balls_run) == balls_run / "report.html"
+    assert len((balls_run / "report.html").read_bytes()) > 0.9 * len(before)
+
+
+def test_run_folder_holds_every_record(balls_run):
+    for name in ("config.toml", "data.json", "check.json", "fingerprint.json", "plan.json", "splits.json"):
+        assert (balls_run / name).stat().st_size > 0, name
+    for name in ("last.safetensors", "last.json", "best.safetensors", "best.json", "metrics.csv", "scores.json"):
+        assert (balls_run / "folds" / "0" / name).stat().st_size > 0, name
+    assert not list(balls_run.rglob(".writing-*"))
+
+
+def test_predicting_twice_gives_the_same_bytes(balls, balls_run, tmp_path):
+    for name in ("a", "b"):
+        steps.predict(balls_run, balls / "images" / "c0.nii.gz", tmp_path / f"{name}.nii.gz")
+    a, b = (np.asarray(nib.load(tmp_path / f"{n}.nii.gz").dataobj) for n in "ab")
+    np.testing.assert_array_equal(a, b)
+
+
+def test_two_dimensional_network_on_volumes(balls, slices_run, tmp_path):
+    assert Plan.load(slices_run / "plan.json").dims == 2
+    (mask,) = steps.predict(slices_run, balls / "images" / "c0.nii.gz", tmp_path / "m.nii.gz")
+    assert nib.load(mask).shape == (24, 24, 24)
+
+
+def test_pictures_give_pictures_of_the_values_trained_on(discs_run, tmp_path):
+    data = discs_run.parent / "data"
+    assert Plan.load(discs_run / "plan.json").dims == 2
+    masks = steps.predict(discs_run, data / "images", tmp_path / "masks")
+    assert [m.name for m in masks] == [f"p{i}.png" for i in range(6)]
+    with Image.open(masks[0]) as picture:
+        assert picture.size == (40, 32)
+        assert set(np.unique(np.asarray(picture))) <= {0, 255}
+
+
+def test_two_channels_in_a_folder_per_case(channels_run, tmp_path):
+    plan = Plan.load(channels_run / "plan.json")
+    assert len(plan.channels) == 2
+    data = channels_run.parent / "data"
+    masks = steps.predict(channels_run, data, tmp_path / "masks")
+    assert len(masks) == 5
+
+
+def test_regions_and_ignored_voxels(regions_run, tmp_path):
+    plan = Plan.load(regions_run / "plan.json")
+    assert plan.labels.regions
+    data = regions_run.parent / "data"
+    masks = steps.predict(regions_run, data / "imagesTr", tmp_path / "masks")
+    assert len(masks) == 5
+    values = set(np.unique(np.asarray(nib.load(masks[0]).dataobj)))
+    assert values <= {0, 1, 2}, "a mask never holds the ignored value"
+    scores = json.loads((regions_run / "folds" / "0" / "scores.json").read_text())
+    assert scores["rows"]
