@@ -16,6 +16,8 @@ from delineate.core.files import write_text
 from delineate.core.record import Record
 from delineate.core.units import parse_memory, parse_time
 
+_NO_TIME = "none"
+
 
 class PlanConfig(Record):
     """What a person fixes instead of leaving it to the planner; unset knobs are decided."""
@@ -107,8 +109,9 @@ class Config(Record):
     @field_validator("time")
     @classmethod
     def _time(cls, text: str | None) -> str | None:
-        if text is not None:
-            parse_time(text)
+        if text is None or text.strip().lower() == _NO_TIME:
+            return None
+        parse_time(text)
         return text
 
     @property
@@ -123,7 +126,10 @@ class Config(Record):
 
     def save(self, path: Path) -> None:
         """Write as TOML, atomically; unset knobs are left out."""
-        write_text(path, tomli_w.dumps(self.model_dump(mode="json", exclude_none=True)))
+        values = self.model_dump(mode="json", exclude_none=True)
+        # TOML has no null, and a missing time would be read as the default
+        values.setdefault("time", _NO_TIME)
+        write_text(path, tomli_w.dumps(values))
 
 
 def load_config(file: Path | None = None, sets: Sequence[str] = (), **flags: Any) -> Config:
@@ -165,7 +171,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}", "a TOML file", "check the path") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{file} is not TOML: {error}", 'lines such as `time = "20min"`', "correct that line"
         ) from error

@@ -134,6 +134,8 @@ class Labels(Record):
     def decode(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Ids to file values, in the smallest integer type that holds them all."""
         table = np.asarray(self.file_values)
+        if self.ignore_value is not None and self.ignore_id is not None:
+            table = np.append(table, np.full(self.ignore_id + 1 - len(table), self.ignore_value))
         smallest = (
             np.uint8
             if table.min() >= 0 and table.max() < 256

@@ -14,7 +14,7 @@ from delineate.core.files import write_text
 class Record(BaseModel):
     """Frozen, complete (no unknown keys), equal by value, and the same after a trip through JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     def save(self, path: Path) -> None:
         """Write as readable JSON, atomically."""
@@ -29,8 +29,8 @@ class Record(BaseModel):
         """
         try:
             return cls.model_validate_json(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise RunError(f"{path} cannot be read: {error.strerror}", f"a {cls.__name__} in JSON") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(f"{path} cannot be read: {error}", f"a {cls.__name__} in JSON") from error
         except ValidationError as error:
             places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise RunError(

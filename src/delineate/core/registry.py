@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
@@ -26,6 +27,7 @@ class Registry(Generic[T]):
         self.package = package
         self._entries: dict[str, T] = {}
         self._scanned = False
+        self._lock = threading.RLock()
 
     def register(self, name: str) -> Callable[[T], T]:
         """The decorator that adds a plug-in under ``name``; a second plug-in of that name raises."""
@@ -62,9 +64,16 @@ class Registry(Generic[T]):
         return tuple(sorted(self._entries))
 
     def _scan(self) -> None:
-        if self._scanned:
-            return
-        self._scanned = True
+        with self._lock:  # a second thread waits; a plug-in that asks while it is imported passes
+            if not self._scanned:
+                self._scanned = True
+                try:
+                    self._import_all()
+                except BaseException:
+                    self._scanned = False
+                    raise
+
+    def _import_all(self) -> None:
         folder = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(folder.__path__):
             importlib.import_module(f"{self.package}.{module.name}")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+
+from delineate.core.errors import DiskFullError
+from delineate.core.files import atomic_path, disk_full_told, hash_file, hash_text, write_bytes, write_text
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.nii.gz"
+    with atomic_path(path) as temporary:
+        assert temporary.parent == path.parent and temporary.name.endswith("a.nii.gz") and not path.exists()
+        temporary.write_text("all")
+    assert path.read_text() == "all" and list(path.parent.iterdir()) == [path]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o444, "others may read, as with any file"
+
+
+def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "Grüße 左")
+    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text(encoding="utf-8") == "Grüße 左" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told(number: int, tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError, match=r"b\.bin"), atomic_path(tmp_path / "b.bin"):
+        raise OSError(number, "no space")
+    assert not list(tmp_path.iterdir())
+
+
+def test_other_errors_of_the_system_pass(tmp_path: Path) -> None:
+    with pytest.raises(PermissionError), disk_full_told(tmp_path):
+        raise PermissionError(errno.EACCES, "no")
+
+
+def test_hashes(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "a", b"voxels")
+    assert hash_file(tmp_path / "a") == hashlib.blake2b(b"voxels", digest_size=16).hexdigest()
+    assert hash_text("ab", "c") != hash_text("a", "bc") != hash_text("abc")
+    assert len(hash_text()) == 32
