@@ -36,7 +36,7 @@ class Geometry(Record):
         """From a 4x4 matrix that maps an index (z, y, x) to LPS world.
 
         Raises:
-            GeometryError: the matrix is singular, not finite or sheared (axes more than 0.06 degrees off a right angle).
+            GeometryError: the matrix is singular, not finite or sheared (axes over 0.06 degrees off a right angle).
         """
         matrix = np.asarray(affine, dtype=np.float64)
         columns = matrix[:3, :3]
@@ -49,7 +49,7 @@ class Geometry(Record):
         skew = np.abs(direction.T @ direction - np.eye(3)).max()
         if skew > 1e-3:
             raise GeometryError(
-                f"the affine is sheared: its axes are {np.degrees(np.arcsin(min(skew, 1))):.2f} degrees off a right angle",
+                f"the affine is sheared: its axes are {np.degrees(np.arcsin(min(skew, 1))):.2f} degrees off 90",
                 "axes at right angles (gantry tilt corrected)",
                 "resample the scan to a straight grid first, for example with `SimpleITK.Resample` or dcm2niix",
             )

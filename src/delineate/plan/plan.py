@@ -34,8 +34,8 @@ class NetPlan(Record):
 class Stage(Record):
     """One network of the plan: at which spacing it looks, at how much at a time, and what it is.
 
-    ``spacing_mm`` and ``patch`` are in the prepared array's order (see `Plan.axes`); ``patch`` has ``Plan.dims`` numbers.
-    ``prior`` names the stage whose prediction is an extra input.
+    ``spacing_mm`` and ``patch`` are in the prepared array's order (see `Plan.axes`); ``patch`` has ``Plan.dims``
+    numbers. ``prior`` names the stage whose prediction is an extra input.
     """
 
     name: str

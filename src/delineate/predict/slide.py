@@ -25,8 +25,8 @@ def slide(
 ) -> NDArray[np.float32]:
     """Logits ``[channels, z, y, x]`` of a prepared image ``[c, z, y, x]``.
 
-    A ``patch`` of two numbers slides over every slice of the first axis. Windows overlap by ``overlap`` and are weighted by a
-    Gaussian (Isensee et al. 2021). What a window sees beyond the scan is 0, as in training.
+    A ``patch`` of two numbers slides over every slice of the first axis. Windows overlap by ``overlap`` and are
+    weighted by a Gaussian (Isensee et al. 2021). What a window sees beyond the scan is 0, as in training.
     """
     image = torch.from_numpy(np.ascontiguousarray(image_czyx, dtype=np.float32))
     if len(patch) == 2:

@@ -14,7 +14,8 @@ _COOL_DOWN = 5
 
 @dataclass
 class Deadline:
-    """Training ends at ``end_s`` of the monotonic clock. Pauses (validation, checkpoints) are measured apart from steps."""
+    """Training ends at ``end_s`` of the monotonic clock. Pauses (validation, checkpoints) are measured apart from
+    steps."""
 
     end_s: float
     _pace: list[float] = field(default_factory=list)

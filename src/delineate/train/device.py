@@ -62,7 +62,7 @@ def cpu_has_bf16() -> bool:
 def time_step(
     fabric: Fabric, net: nn.Module, loss: nn.Module, image_bcx: Tensor, label_bx: Tensor, repeats: int = 2
 ) -> float:
-    """Seconds of one forward and backward pass, the best of ``repeats`` after a warm-up; the weights stay as they are."""
+    """Seconds of one forward and backward pass, the best of ``repeats`` after a warm-up; the weights stay."""
     device = image_bcx.device
     best = float("inf")
     net.train()

@@ -55,8 +55,8 @@ class Fit:
     """One network to train.
 
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
-    ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is the
-    wall-clock time the run has used before this loop.
+    ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is
+    the wall-clock time the run has used before this loop.
     """
 
     fabric: Fabric

@@ -34,7 +34,10 @@ class Length(Record):
         """The share of the schedule done before ``step``: 0 at the start, 1 at the end, never falling."""
         last = self.turns[-1]
         left = last.total - last.step
-        return 1.0 if left <= 0 else min(1.0, last.progress + (1 - last.progress) * (step - last.step) / left)
+        if left <= 0:
+            return 1.0
+        done = (step - last.step) / left  # divided first: exactly 1 at the end, and so is the sum
+        return min(1.0, last.progress + (1 - last.progress) * done)
 
     def turned(self, step: int, total: int) -> Length:
         """The same run, now to end at ``total``: the schedule goes on from where it is and still ends at 1."""

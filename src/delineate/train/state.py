@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 
 from delineate.core.errors import CheckpointError
 from delineate.core.record import Record
-from delineate.nets.checkpoint import checkpoint_paths, load_checkpoint, save_checkpoint
+from delineate.nets.checkpoint import load_card, load_checkpoint, save_checkpoint
 from delineate.train.optim import MovingAverage, pack_optimizer, unpack_optimizer
 from delineate.train.schedule import Length
 
@@ -37,7 +36,6 @@ def save_state(
     tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
     tensors |= {f"ema.{k}": v for k, v in average.weights.items()}
     tensors |= pack_optimizer(optimizer)
-    _keep_previous(path)
     save_checkpoint(path, tensors, card)
 
 
@@ -47,7 +45,7 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
     Raises:
         CheckpointError: the file belongs to another network or is damaged.
     """
-    tensors, card = _load_newest(path)
+    tensors, card = load_checkpoint(path)
     parts: dict[str, dict[str, Tensor]] = {"net": {}, "ema": {}}
     for key, value in tensors.items():
         room, name = key.split(".", 1)
@@ -67,26 +65,13 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
 
 
 def load_newest_card(path: Path) -> dict[str, Any]:
-    """The card of the newest whole checkpoint."""
-    return _load_newest(path)[1]
+    """The card of the newest checkpoint, without reading its tensors.
 
-
-def _keep_previous(path: Path) -> None:
-    """Tensors and card are two files: a machine that dies between them must find the pair before."""
-    for file in checkpoint_paths(path):
-        if file.exists():
-            previous = file.with_name(f"previous{file.suffix}")
-            previous.unlink(missing_ok=True)
-            os.link(file, previous)
-
-
-def _load_newest(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    try:
-        return load_checkpoint(path)
-    except CheckpointError:
-        if not path.with_name("previous.json").exists():
-            raise
-        return load_checkpoint(path.with_name("previous"))
+    Raises:
+        CheckpointError: there is none, or it is not of this program.
+    """
+    card: dict[str, Any] = load_card(path)["card"]
+    return card
 
 
 def seed_everything(seed: int) -> None:

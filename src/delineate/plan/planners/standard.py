@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from delineate.config import PlanConfig
 from delineate.core.errors import BudgetError
@@ -132,7 +133,7 @@ def _price(
     topology = choose_topology(patch, spacing)
     stages = topology.stages
     residual = wanted.net == "resenc_unet"
-    options = {
+    options: dict[str, Any] = {
         "widths": tuple(min(width * 2**i, _MAX_WIDTH[base.dims]) for i in range(stages)),
         "strides": topology.strides,
         "kernels": topology.kernels,
