@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -44,9 +45,9 @@ def test_a_length_survives_json():
 def test_the_rate_warms_up_then_falls_to_nearly_nothing(shape):
     rates = [learning_rate(p / 1000, 0.01, shape, 0.05) for p in range(1001)]
     assert 0 < rates[0] < 0.001
-    assert all(a < b for a, b in zip(rates[:50], rates[1:51], strict=True))
+    assert all(a < b for a, b in pairwise(rates[:51]))
     assert max(rates) == rates[50] == pytest.approx(0.01)
-    assert all(a >= b for a, b in zip(rates[50:], rates[51:], strict=False))
+    assert all(a >= b for a, b in pairwise(rates[50:]))
     assert 0 < rates[-1] <= 0.01 * 1e-3
 
 

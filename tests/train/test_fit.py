@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from delineate.config import TrainConfig
+from delineate.core.errors import CheckpointError, DivergedError
+from delineate.nets.checkpoint import load_checkpoint
+from delineate.train.clock import Deadline
+from delineate.train.fit import fit, stop_asked
+from delineate.train.schedule import Length
+
+
+def same(folder, other) -> bool:
+    """Whether two runs left bitwise equal checkpoints."""
+    for name in ("last", "best"):
+        mine, yours = load_checkpoint(folder / name)[0], load_checkpoint(other / name)[0]
+        if mine.keys() != yours.keys() or any(not torch.equal(mine[k], yours[k]) for k in mine):
+            return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def whole(kit, tmp_path_factory):
+    """A run of 40 steps that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, fit(kit.job(folder))
+
+
+def interrupter(step):
+    """Sends SIGTERM while the first batch of ``step`` is drawn."""
+    waiting = [step]
+
+    def before(now):
+        if now in waiting:
+            waiting.clear()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return before
+
+
+def test_it_learns_and_ends_complete(kit, whole, tmp_path):
+    folder, outcome = whole
+    assert outcome.complete
+    assert outcome.state.step == 40
+    assert outcome.state.best_score > kit.score(kit.net().eval(), None)
+    assert set(outcome.seconds) == {"step", "wait", "validate", "checkpoint"}
+    assert {p.name for p in folder.iterdir()} == {"last.safetensors", "last.json", "best.safetensors", "best.json"}
+
+
+def test_the_same_run_twice_is_the_same_to_the_bit(kit, whole, tmp_path):
+    fit(kit.job(tmp_path))
+    assert same(tmp_path, whole[0])
+
+
+@pytest.mark.parametrize("step", [0, 1, *random.Random(3).sample(range(2, 39), 4), 39])
+def test_stopped_and_resumed_it_ends_as_if_never_stopped(kit, whole, tmp_path, step):
+    first = fit(kit.job(tmp_path, kit.Source(interrupter(step))))
+    assert first.state.step == step + 1
+    assert first.complete == (step == 39)
+    second = fit(kit.job(tmp_path, seed=9), resume=True)
+    assert second.complete
+    assert same(tmp_path, whole[0])
+
+
+def test_stopped_many_times_it_still_ends_the_same(kit, whole, tmp_path):
+    outcome = fit(kit.job(tmp_path, kit.Source(interrupter(3))))
+    for step in (4, 11, 12, 30):
+        assert not outcome.complete
+        outcome = fit(kit.job(tmp_path, kit.Source(interrupter(step)), seed=step), resume=True)
+    assert fit(kit.job(tmp_path, seed=1), resume=True).complete
+    assert same(tmp_path, whole[0])
+
+
+@pytest.mark.parametrize("step", [5, 23, 38])
+def test_killed_it_goes_on_from_the_disk(kit, whole, tmp_path, step):
+    """What lies on the disk as a batch is drawn is all that a killed run leaves."""
+    killed = tmp_path / "killed"
+
+    def before(now):
+        if now == step:
+            shutil.copytree(tmp_path / "run", killed)
+
+    config = TrainConfig(epoch_steps=7, checkpoint_every_s=1e-6)
+    fit(kit.job(tmp_path / "run", kit.Source(before), config=config))
+    assert load_checkpoint(killed / "last")[1]["state"]["step"] == step
+    assert fit(kit.job(killed, seed=9), resume=True).complete
+    assert same(killed, whole[0])
+
+
+def test_killed_after_a_validation_it_repeats_the_steps_since_the_checkpoint(kit, whole, tmp_path):
+    """A best checkpoint may be newer than the last one."""
+    outcome = fit(kit.job(tmp_path, kit.Source(interrupter(4))))
+    kept = {name: (tmp_path / name).read_bytes() for name in ("last.safetensors", "last.json")}
+    fit(kit.job(tmp_path, kit.Source(interrupter(30)), seed=2), resume=True)
+    for name, content in kept.items():
+        (tmp_path / name).write_bytes(content)
+    assert load_checkpoint(tmp_path / "best")[1]["state"]["step"] > outcome.state.step
+    fit(kit.job(tmp_path, seed=3), resume=True)
+    assert same(tmp_path, whole[0])
+
+
+def test_accumulated_steps_resume_too(kit, tmp_path):
+    config = TrainConfig(epoch_steps=7, accumulate=3)
+    fit(kit.job(tmp_path / "a", kit.Source(accumulate=3), steps=10, config=config))
+    stopped = kit.Source(interrupter(4), accumulate=3)
+    assert not fit(kit.job(tmp_path / "b", stopped, steps=10, config=config)).complete
+    fit(kit.job(tmp_path / "b", kit.Source(accumulate=3), steps=10, config=config, seed=5), resume=True)
+    assert same(tmp_path / "a", tmp_path / "b")
+
+
+def test_resuming_a_finished_run_changes_no_weight(kit, whole, tmp_path):
+    shutil.copytree(whole[0], tmp_path / "run")
+    outcome = fit(kit.job(tmp_path / "run", seed=4), resume=True)
+    assert outcome.complete
+    assert outcome.state.step == 40
+    assert same(tmp_path / "run", whole[0])
+
+
+def test_another_network_does_not_continue_the_run(kit, whole):
+    with pytest.raises(CheckpointError, match="does not continue this run"):
+        fit(kit.job(whole[0], net=nn.Conv2d(1, 2, 5)), resume=True)
+
+
+def test_there_is_nothing_to_resume_in_an_empty_folder(kit, tmp_path):
+    with pytest.raises(CheckpointError):
+        fit(kit.job(tmp_path), resume=True)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_checkpoint(kit, tmp_path):
+    class Broken(nn.Module):
+        calls = 0
+
+        def forward(self, logits, label):
+            self.calls += 1
+            return logits.mean() * (float("nan") if self.calls > 6 else 1.0)
+
+    config = TrainConfig(epoch_steps=7, checkpoint_every_s=1e-6)
+    with pytest.raises(DivergedError, match="at step 6"):
+        fit(kit.job(tmp_path, loss=Broken(), config=config))
+    weights, card = load_checkpoint(tmp_path / "last")
+    assert card["state"]["step"] == 6
+    assert all(torch.isfinite(w).all() for w in weights.values())
+
+
+def test_the_end_comes_with_the_deadline_and_the_rate_at_its_end(kit, tmp_path):
+    seconds = 2.0
+    ears = kit.Ears()
+    begun = time.monotonic()
+    job = kit.job(
+        tmp_path, kit.Source(seconds=0.01), steps=100_000, watch=ears, deadline=Deadline.after(seconds), validations=2
+    )
+    outcome = fit(job)
+    assert outcome.complete
+    assert time.monotonic() - begun == pytest.approx(seconds, abs=0.25 * seconds)
+    assert outcome.state.length.progress(outcome.state.step) == 1.0
+    assert len(outcome.state.length.turns) > 1
+    trained = [r for r in ears.rows if r["phase"] == "train"]
+    assert trained[-1]["lr"] < 1e-3 * max(r["lr"] for r in trained)
+    assert ears.moves[-1] == (outcome.state.step, outcome.state.step)
+
+
+def test_after_the_deadline_a_few_steps_anneal_it(kit, tmp_path):
+    outcome = fit(kit.job(tmp_path, steps=10_000, deadline=Deadline.after(0)))
+    assert outcome.complete
+    assert outcome.state.length.progress(outcome.state.step) == 1.0
+
+
+def test_validations_are_spread_and_the_last_is_at_the_end(kit, tmp_path):
+    ears, given = kit.Ears(), []
+
+    def score(net, seconds):
+        given.append((net.training, seconds))
+        return 0.5
+
+    fit(kit.job(tmp_path, steps=100, watch=ears, validate=score, validations=3))
+    steps = [int(r["step"]) for r in ears.rows if r["phase"] == "validate"]
+    assert len(steps) == 4
+    assert steps == sorted(set(steps))
+    assert steps[-1] == 100
+    assert set(given) == {(False, None)}
+
+
+def test_the_best_checkpoint_is_the_average_at_the_best_score(kit, tmp_path):
+    scores = iter([0.2, 0.9, 0.4, 0.3, 0.1])
+    seen = []
+
+    def score(net, seconds):
+        seen.append({k: v.clone() for k, v in net.state_dict().items()})
+        return next(scores)
+
+    outcome = fit(kit.job(tmp_path, steps=100, validate=score))
+    assert outcome.state.best_score == 0.9
+    weights = load_checkpoint(tmp_path / "best")[0]
+    assert all(torch.equal(weights[k], seen[1][k]) for k in weights)
+
+
+def test_rows_are_numbers_a_person_can_plot(kit, tmp_path):
+    ears = kit.Ears()
+    fit(kit.job(tmp_path, steps=21, watch=ears))
+    trained = [r for r in ears.rows if r["phase"] == "train"]
+    assert [r["step"] for r in trained] == ["5", "10", "15", "20", "21"]
+    assert all(r["patches_per_s"] > 0 and r["loss"] > 0 and r["memory_gib"] > 0 for r in trained)
+    assert trained[3]["loss"] < trained[0]["loss"]
+
+
+def test_signals_are_given_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with stop_asked() as asked:
+        assert not asked()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert asked()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_length_in_the_checkpoint_wins_over_a_new_guess(kit, whole, tmp_path):
+    fit(kit.job(tmp_path, kit.Source(interrupter(10))))
+    outcome = fit(kit.job(tmp_path, length=Length.of(7)), resume=True)
+    assert outcome.state.step == 40
