@@ -1,0 +1,258 @@
+"""What a person can do wrong ends with one clear message and exit code 1, and loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def train(cli, data: Path, out: Path, make, *more: object) -> tuple[int, str, str]:
+    sets = [word for s in make.sets for word in ("--set", s)]
+    return cli("train", data, "-o", out, *sets, *more)
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    """Every file with its bytes."""
+    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+
+
+def assert_told(result: tuple[int, str, str], code: str, *words: str) -> None:
+    """Exit code 1, the error's code, these words, what was expected or what to do, and no traceback."""
+    status, out, err = result
+    assert status == 1, err + out
+    assert f"error {code}" in err
+    assert "Traceback" not in err
+    assert "to do:" in err or "expected:" in err
+    for word in words:
+        assert word in err, err
+
+
+@pytest.fixture
+def data(tmp_path, make) -> Path:
+    return make.balls(tmp_path / "data", cases=4)
+
+
+def test_missing_folder(cli, make, tmp_path):
+    assert_told(train(cli, tmp_path / "nowhere", tmp_path / "run", make), "E220", "nowhere")
+
+
+def test_empty_folder(cli, make, tmp_path):
+    (tmp_path / "data").mkdir()
+    assert_told(train(cli, tmp_path / "data", tmp_path / "run", make), "E220")
+
+
+@pytest.mark.parametrize(("folder", "other"), [("labels", "images"), ("images", "labels")])
+def test_half_a_pair(cli, data, make, tmp_path, folder, other):
+    (data / folder / "c1.nii.gz").unlink()
+    before = snapshot(data)
+    assert_told(train(cli, data, tmp_path / "run", make), "E2", "c1")
+    assert snapshot(data) == before
+
+
+def test_truncated_scan(cli, data, make, tmp_path):
+    path = data / "images" / "c1.nii.gz"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    before = snapshot(data)
+    assert_told(train(cli, data, tmp_path / "run", make), "E250", "c1")
+    assert snapshot(data) == before
+
+
+def test_label_one_slice_short(cli, data, make, tmp_path):
+    _, mask = make.ball(1)
+    make.nifti(data / "labels" / "c1.nii.gz", mask[:, :, :-1])
+    assert_told(train(cli, data, tmp_path / "run", make), "E250", "c1")
+
+
+def test_nan_voxels(cli, data, make, tmp_path):
+    image, _ = make.ball(1)
+    image[3, 4, 5] = np.nan
+    make.nifti(data / "images" / "c1.nii.gz", image)
+    status, _, err = train(cli, data, tmp_path / "run", make)
+    assert status in (0, 1) and "Traceback" not in err
+    problems = json.loads((tmp_path / "run" / "check.json").read_text())["problems"]
+    assert any(p["check"] == "finite" and p["case"] == "c1" for p in problems)
+
+
+def test_time_series(cli, data, make, tmp_path):
+    image, _ = make.ball(1)
+    make.nifti(data / "images" / "c1.nii.gz", np.stack([image] * 3, -1))
+    assert_told(train(cli, data, tmp_path / "run", make), "E250", "c1")
+
+
+def test_one_case_trains_and_says_so(cli, make, tmp_path):
+    data = make.balls(tmp_path / "data", cases=1)
+    status, out, err = train(cli, data, tmp_path / "run", make, "--json")
+    assert status == 0, err
+    assert json.loads((tmp_path / "run" / "splits.json").read_text())["note"]
+
+
+def test_class_in_one_case_only(cli, data, make, tmp_path):
+    _, mask = make.ball(1)
+    mask[mask > 0] += (np.indices(mask.shape)[0][mask > 0] % 2).astype(np.uint8)
+    make.nifti(data / "labels" / "c1.nii.gz", mask)
+    status, _, err = train(cli, data, tmp_path / "run", make, "--json")
+    assert status == 0, err
+    problems = json.loads((tmp_path / "run" / "check.json").read_text())["problems"]
+    assert any(p["check"] == "rare" for p in problems)
+
+
+def test_masks_without_any_class(cli, data, make, tmp_path):
+    for path in (data / "labels").iterdir():
+        make.nifti(path, np.zeros((24, 24, 24), np.uint8))
+    status, _, err = train(cli, data, tmp_path / "run", make)
+    assert status == 1 and "Traceback" not in err
+
+
+def test_existing_run_is_kept(cli, balls, balls_run, make):
+    before = snapshot(balls_run)
+    assert_told(train(cli, balls, balls_run, make), "E410", "--resume")
+    assert snapshot(balls_run) == before
+
+
+def test_folder_of_other_files_is_kept(cli, balls, make, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    assert_told(train(cli, balls, tmp_path, make), "E410")
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_run_where_a_file_is(cli, balls, make, tmp_path):
+    (tmp_path / "file").write_text("x")
+    assert_told(train(cli, balls, tmp_path / "file", make), "E410")
+
+
+def test_unknown_knob_names_the_nearest(cli, balls, make, tmp_path):
+    (tmp_path / "knobs.toml").write_text("[train]\nlearning_rat = 0.1\n")
+    result = train(cli, balls, tmp_path / "run", make, "--config", tmp_path / "knobs.toml")
+    assert_told(result, "E110", "learning_rat", "did you mean train.learning_rate?")
+    assert not (tmp_path / "run").exists()
+
+
+def test_unreadable_toml(cli, balls, make, tmp_path):
+    (tmp_path / "knobs.toml").write_text("[train\n")
+    assert_told(train(cli, balls, tmp_path / "run", make, "--config", tmp_path / "knobs.toml"), "E110")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "code"),
+    [
+        ("--memory", "200MiB", "E310"),
+        ("--memory", "plenty", "E1"),
+        ("--time", "soon", "E1"),
+        ("--dims", "4", "E110"),
+        ("--dims", "two", "E100"),
+        ("--net", "alexnet", "E101"),
+        ("--fold", "9", "E100"),
+        ("--device", "abacus", "E110"),
+        ("--set", "layout=shelf", "E101"),
+        ("--set", "train.loss=none", "E101"),
+        ("--set", "patches.sampler=none", "E101"),
+        ("--set", "plan.planner=none", "E101"),
+    ],
+)
+def test_value_that_cannot_be(cli, balls, make, tmp_path, flag, value, code):
+    assert_told(train(cli, balls, tmp_path / "run", make, flag, value), code)
+
+
+@pytest.fixture
+def spoiled_run(balls_run, tmp_path) -> Path:
+    copied = tmp_path / "spoiled"
+    shutil.copytree(balls_run, copied)
+    return copied
+
+
+@pytest.mark.parametrize("spoil", ["foreign card", "foreign tensors", "cut tensors", "no tensors"])
+def test_checkpoint_of_another_program(cli, balls, spoiled_run, tmp_path, spoil):
+    best = spoiled_run / "folds" / "0" / "best"
+    tensors = best.with_suffix(".safetensors")
+    if spoil == "foreign card":
+        best.with_suffix(".json").write_text('{"network_weights": {}}')
+    elif spoil == "foreign tensors":
+        tensors.write_bytes(b"PK\x03\x04 a torch file")
+    elif spoil == "cut tensors":
+        tensors.write_bytes(tensors.read_bytes()[:-10])
+    else:
+        tensors.unlink()
+    assert_told(
+        cli("predict", spoiled_run, balls / "images" / "c0.nii.gz", "-o", tmp_path / "m.nii.gz"),
+        "E420",
+        str(best.parent.parent.parent),
+    )
+    assert not (tmp_path / "m.nii.gz").exists()
+
+
+def test_predicting_with_no_run(cli, balls, tmp_path):
+    assert_told(cli("predict", tmp_path, balls / "images", "-o", tmp_path / "m"), "E420", "no trained network")
+
+
+def test_existing_mask_is_kept(cli, balls, balls_run, tmp_path):
+    (tmp_path / "c2.nii.gz").write_bytes(b"drawn by hand")
+    assert_told(cli("predict", balls_run, balls / "images", "-o", tmp_path), "E100", "c2.nii.gz")
+    assert snapshot(tmp_path) == {"c2.nii.gz": b"drawn by hand"}
+
+
+def test_wrong_number_of_channels_at_prediction(cli, balls, channels_run, tmp_path):
+    status, _, err = cli("predict", channels_run, balls / "images" / "c0.nii.gz", "-o", tmp_path / "m.nii.gz")
+    assert status == 1 and "Traceback" not in err and "expected:" in err
+    assert not (tmp_path / "m.nii.gz").exists()
+
+
+def test_colour_picture_to_a_network_of_scans(cli, discs_run, balls_run, tmp_path):
+    picture = discs_run.parent / "data" / "images" / "p0.png"
+    status, _, err = cli("predict", balls_run, picture, "-o", tmp_path / "m.png")
+    assert status == 1 and "Traceback" not in err and "expected:" in err
+
+
+def test_prediction_of_nothing(cli, balls_run, tmp_path):
+    (tmp_path / "scans").mkdir()
+    status, _, err = cli("predict", balls_run, tmp_path / "scans", "-o", tmp_path / "m")
+    assert status == 1 and "Traceback" not in err
+
+
+def test_masks_and_truth_that_do_not_match(cli, balls, tmp_path):
+    (tmp_path / "masks").mkdir()
+    status, _, err = cli("evaluate", tmp_path / "masks", balls / "labels")
+    assert status == 1 and "Traceback" not in err
+
+
+def test_report_of_no_run(cli, tmp_path):
+    assert_told(cli("report", tmp_path), "E400")
+
+
+def test_report_of_an_unfinished_run(cli, balls_run, tmp_path):
+    run = tmp_path / "unfinished"
+    run.mkdir()
+    for name in ("config.toml", "plan.json", "check.json"):
+        shutil.copy(balls_run / name, run)
+    status, _, err = cli("report", run)
+    assert status == 1 and "Traceback" not in err and "expected:" in err
+
+
+def test_phantom_of_an_unknown_kind(cli, tmp_path):
+    assert_told(cli("phantom", "unicorn", "-o", tmp_path / "p"), "E101", "unicorn")
+
+
+@pytest.fixture
+def small_disk(tmp_path) -> Path:
+    """A disk of 256 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("making a small disk needs root")
+    if subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_disk_full(cli, data, make, small_disk):
+    before = snapshot(data)
+    assert_told(train(cli, data, small_disk / "run", make), "E430", "no space left")
+    assert snapshot(data) == before
+    assert not list(small_disk.rglob(".writing-*"))
