@@ -87,7 +87,7 @@ def test_time_series(cli, data, make, tmp_path):
 
 def test_one_case_trains_and_says_so(cli, make, tmp_path):
     data = make.balls(tmp_path / "data", cases=1)
-    status, out, err = train(cli, data, tmp_path / "run", make, "--json")
+    status, _, err = train(cli, data, tmp_path / "run", make, "--json")
     assert status == 0, err
     assert json.loads((tmp_path / "run" / "splits.json").read_text())["note"]
 

@@ -30,7 +30,7 @@ _REGISTRIES = {
     "metrics": ("delineate.evaluate.metric", "METRICS"),
     "formats": ("delineate.formats", "FORMATS"),
     "layouts": ("delineate.dataset.layouts", "LAYOUTS"),
-    "checks": ("delineate.dataset.checks", "CHECKS"),
+    "checks": ("delineate.dataset.check", "CHECKS"),
     "normalisers": ("delineate.store.normalise", "NORMALISERS"),
     "planners": ("delineate.plan.planner", "PLANNERS"),
 }
