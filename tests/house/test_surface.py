@@ -1,0 +1,60 @@
+"""The commands, flags and functions that people's scripts rely on; a change here is a change for them."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+import typer.main
+
+from delineate import steps
+from delineate.cli import app
+
+LISTS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
+FLAGS = {
+    "check": {"--layout", "--json"},
+    "train": {
+        "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--net", "--dims", "--seed", "--fold",
+        "--resume", "--json",
+    },
+    "predict": {"--out", "-o", "--device", "--mirror", "--fold", "--json"},
+    "evaluate": {"--out", "-o", "--run", "--json"},
+    "report": {"--json"},
+    "env": {"--json"},
+    "demo": {"--out", "-o", "--json"},
+    "phantom": {"--out", "-o", "--cases", "--seed", "--json"},
+    **{name: {"--json"} for name in LISTS},
+}  # fmt: skip
+VERBS = {
+    "check": ("data", "layout", "progress"),
+    "train": ("data", "out", "config", "resume", "progress", "watch", "started"),
+    "predict": ("run", "scans", "out", "device", "mirror", "folds", "progress"),
+    "evaluate": ("prediction", "truth", "out", "run", "progress"),
+    "report": ("run",),
+    "env": (),
+    "plugins": ("room",),
+}
+
+COMMANDS = typer.main.get_command(app).commands
+
+
+def test_commands():
+    assert set(COMMANDS) == set(FLAGS)
+
+
+@pytest.mark.parametrize("command", sorted(FLAGS))
+def test_flags(command):
+    found = {o for p in COMMANDS[command].params if p.param_type_name == "option" for o in p.opts} - {"--help"}
+    assert found == FLAGS[command]
+
+
+@pytest.mark.parametrize("command", sorted(FLAGS))
+def test_every_command_and_flag_says_what_it_does(command):
+    assert COMMANDS[command].help
+    for parameter in COMMANDS[command].params:
+        assert parameter.help, parameter.name
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_functions(verb):
+    assert tuple(inspect.signature(getattr(steps, verb)).parameters) == VERBS[verb]

@@ -1,0 +1,49 @@
+"""What the joining of the rooms decides by itself; the walks in tests/walk go all the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from delineate import steps
+from delineate.config import load_config
+from delineate.core.errors import BudgetError, RunExistsError, UnknownNameError
+
+
+def test_versions_name_what_numbers_depend_on():
+    found = steps.versions()
+    assert {"delineate", "python", "torch", "numpy", "scipy", "nibabel", "SimpleITK", "blosc2"} <= set(found)
+    assert "not installed" not in found.values()
+
+
+def test_plugins_of_an_unknown_room():
+    with pytest.raises(UnknownNameError, match="no registry is named 'kitchens'"):
+        steps.plugins("kitchens")
+
+
+def test_planners_are_listed():
+    assert "standard" in steps.plugins("planners")
+
+
+def test_too_little_memory_is_told_before_data_are_looked_for(tmp_path):
+    with pytest.raises(BudgetError, match="too little"):
+        steps.train(tmp_path / "nowhere", tmp_path / "run", load_config(memory="200MiB"))
+
+
+def test_demo_writes_into_a_new_folder_only(tmp_path):
+    (tmp_path / "kept").write_text("x")
+    with pytest.raises(RunExistsError, match="not empty"):
+        steps.demo(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+
+
+def test_what_was_asked_is_written_before_any_work(tmp_path):
+    config = load_config(memory="200MiB", seed=7)
+    with pytest.raises(BudgetError):
+        steps.train(tmp_path / "nowhere", tmp_path / "run", config)
+    assert load_config(tmp_path / "run" / "config.toml") == config
+
+
+def test_a_run_that_stopped_before_its_plan_can_be_begun_again(tmp_path):
+    for memory in ("200MiB", "201MiB"):
+        with pytest.raises(BudgetError):
+            steps.train(tmp_path / "nowhere", tmp_path / "run", load_config(memory=memory))
