@@ -37,7 +37,8 @@ def choose_topology(patch: tuple[int, ...], spacing_mm: tuple[float, ...]) -> To
         strides.append(tuple(2 if h else 1 for h in halve))
         size = [-(-n // 2) if h else n for n, h in zip(size, halve, strict=True)]
         spacing = [s * 2 if h else s for s, h in zip(spacing, halve, strict=True)]
-        kernels.append(_kernel(spacing))
+        # once 3, always 3: an axis that is halved no more must not make the others look coarse
+        kernels.append(tuple(max(k, n) for k, n in zip(kernels[-1], _kernel(spacing), strict=True)))
     return Topology(tuple(strides), tuple(kernels))
 
 

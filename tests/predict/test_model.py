@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from delineate.core.errors import CheckpointError, UsageError
+from delineate.core.geometry import Geometry
+from delineate.core.labels import Labels
+from delineate.core.volume import Volume
+from delineate.nets.checkpoint import save_checkpoint
+from delineate.nets.net import build_net
+from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
+from delineate.predict.model import load_model, make_card, predict_volume
+
+OPTIONS = {"widths": (4, 8), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3, 3)), "blocks": 1, "decoder_blocks": 1}
+
+
+def plan_of(**changes) -> Plan:
+    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(16, 16), batch=2, net=NetPlan(name="unet", options=OPTIONS))
+    values = {
+        "dims": 2, "axes": (0, 1, 2), "channels": ("grey",), "labels": Labels.exclusive({5: "spot"}),
+        "normalisers": (Normaliser(name="zscore"),), "stages": (stage,), "mirror_axes": (0, 1), "anisotropic": False,
+        "crop": "none", "memory_bytes": 2**30,
+    }  # fmt: skip
+    return Plan(**{**values, **changes})
+
+
+def train(run, fold=0, plan=None, card=None):
+    plan = plan or plan_of()
+    net = build_net("unet", 2, 1, 2, OPTIONS)
+    made = make_card(plan, plan.stages[0], fold, "fp32", 0, "0") | (card or {})
+    (run / "folds" / str(fold)).mkdir(parents=True)
+    save_checkpoint(run / "folds" / str(fold) / "best", net.state_dict(), made)
+    return plan
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_run_predicts_on_the_scans_own_grid(tmp_path, mirror):
+    plan = train(tmp_path, 0)
+    train(tmp_path, 1)
+    model = load_model(tmp_path, mirror=mirror)
+    assert model.plan.labels == plan.labels
+    assert model.stage.patch == (16, 16)
+    image = np.random.default_rng(0).normal(size=(1, 2, 20, 30)).astype(np.float32)
+    ids = predict_volume(model, Volume(image, Geometry(shape=(2, 20, 30))))
+    assert ids.shape == (2, 20, 30)
+    assert set(np.unique(ids)) <= {0, 1}
+
+
+def test_no_run_and_no_fold_are_told(tmp_path):
+    with pytest.raises(CheckpointError, match="holds no trained network"):
+        load_model(tmp_path)
+    train(tmp_path)
+    with pytest.raises(CheckpointError, match="no finished fold among 3"):
+        load_model(tmp_path, folds=(3,))
+
+
+def test_mirroring_needs_a_network_trained_with_it(tmp_path):
+    train(tmp_path, plan=plan_of(mirror_axes=()))
+    load_model(tmp_path)
+    with pytest.raises(UsageError, match="trained without mirroring"):
+        load_model(tmp_path, mirror=True)
+
+
+def test_folds_of_different_plans_are_not_mixed(tmp_path):
+    train(tmp_path, 0)
+    train(tmp_path, 1, plan_of(crop="nonzero"))
+    with pytest.raises(CheckpointError, match="different plans"):
+        load_model(tmp_path)
+
+
+@pytest.mark.parametrize("card", [{"stage": "other"}, {"plan": {"dims": 2}}])
+def test_a_card_that_rebuilds_nothing_is_refused(tmp_path, card):
+    train(tmp_path, card=card)
+    with pytest.raises(CheckpointError, match="cannot be rebuilt"):
+        load_model(tmp_path)
+
+
+def test_a_foreign_checkpoint_is_refused(tmp_path):
+    train(tmp_path)
+    (tmp_path / "folds/0/best.json").write_text(json.dumps({"epoch": 3}))
+    with pytest.raises(CheckpointError, match="this program"):
+        load_model(tmp_path)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from delineate.patches.stitch import gaussian
+from delineate.patches.tile import tile
+from delineate.predict.slide import slide
+
+
+def image_of(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("patch", [(4, 6, 5), (20, 20, 20), (3, 30, 4), (8, 8), (40, 40), (5, 40)])
+@pytest.mark.parametrize("overlap", [0.0, 0.5, 0.75])
+def test_an_engine_that_repeats_its_input_gives_the_image_back(patch, overlap):
+    image = image_of(2, 9, 13, 11)
+    logits = slide(lambda windows: windows, image, patch, 2, overlap)
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(logits, image, atol=1e-5)
+
+
+@pytest.mark.parametrize("patch", [(4, 6, 5), (16, 16, 16), (7, 6)])
+def test_a_pointwise_network_equals_the_whole_at_once(patch):
+    torch.manual_seed(0)
+    net = nn.Conv3d(2, 3, 1)
+    flat = nn.Conv2d(2, 3, 1)
+    flat.load_state_dict({"weight": net.weight[..., 0], "bias": net.bias})
+    image = image_of(2, 9, 13, 11)
+    with torch.inference_mode():
+        whole = net(torch.from_numpy(image)[None])[0].numpy()
+        got = slide(flat if len(patch) == 2 else net, image, patch, 3)
+    np.testing.assert_allclose(got, whole, atol=1e-5)
+
+
+def test_windows_are_weighted_as_by_hand():
+    torch.manual_seed(0)
+    net, patch, shape = nn.Conv3d(1, 2, 3, padding=1), (6, 8, 8), (9, 13, 11)
+    image = image_of(1, *shape)
+    sums, seen = np.zeros((2, *shape)), np.zeros(shape)
+    weights = gaussian(patch).numpy()
+    with torch.inference_mode():
+        for start in tile(shape, patch, 0.5):
+            box = tuple(slice(s, s + p) for s, p in zip(start, patch, strict=True))
+            answer = net(torch.from_numpy(image[(slice(None), *box)])[None])[0].numpy()
+            sums[(slice(None), *box)] += answer * weights
+            seen[box] += weights
+        got = slide(net, image, patch, 2)
+    np.testing.assert_allclose(got, sums / seen, atol=1e-5)
+
+
+def test_windows_always_have_the_size_of_the_patch_and_zeros_beyond_the_scan():
+    shapes, ends = set(), []
+
+    def engine(windows):
+        shapes.add(tuple(windows.shape[1:]))
+        ends.append(float(windows[..., 5:].abs().max()))
+        return windows
+
+    slide(engine, np.ones((1, 9, 13, 5), np.float32), (4, 6, 8), 1)
+    assert shapes == {(1, 4, 6, 8)}
+    assert max(ends) == 0
