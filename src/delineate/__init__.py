@@ -1,7 +1,8 @@
 """delineate: medical image segmentation in the memory and the time you have.
 
-Every verb of the command line is a function of `delineate.steps`: ``steps.train(data, out, load_config(time="20min"))``.
-Names are loaded when they are first used, so that importing the package costs nothing.
+Every verb of the command line is a function of `delineate.steps`, for example
+``steps.train(data, out, load_config(time="20min"))``. Names are loaded when they are first used, so that importing the
+package costs nothing.
 """
 
 from __future__ import annotations
