@@ -256,3 +256,20 @@ def test_disk_full(cli, data, make, small_disk):
     assert_told(train(cli, data, small_disk / "run", make), "E430", "no space left")
     assert snapshot(data) == before
     assert not list(small_disk.rglob(".writing-*"))
+
+
+@pytest.mark.parametrize("name", ["plan.json", "splits.json", "config.toml"])
+def test_damaged_record_of_a_run_to_resume(cli, balls, spoiled_run, make, name):
+    (spoiled_run / name).write_text('{"half": ')
+    status, _, err = train(cli, balls, spoiled_run, make, "--resume")
+    assert status == 1 and "Traceback" not in err and name in err
+
+
+@pytest.mark.parametrize("name", ["c[red]1", "c[bold 1"])
+def test_names_in_brackets_are_shown_whole(cli, make, tmp_path, name):
+    data = make.balls(tmp_path / "data[bold]", cases=2)
+    for path in sorted(data.rglob("c1.nii.gz")):
+        path.rename(path.with_name(f"{name}.nii.gz"))
+    status, out, err = cli("check", data)
+    assert status == 0 and "Traceback" not in err
+    assert name in out

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from delineate.core.units import show_memory, show_time
@@ -62,21 +63,23 @@ def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
     """What was found, how it was paired, and every problem with its fix."""
     console = Console(highlight=False)
     console.print(f"{len(dataset.cases)} cases ({len(dataset.labelled)} labelled), layout: {dataset.layout}")
-    console.print(f"channels: {', '.join(dataset.channels)}")
+    console.print(f"channels: {', '.join(dataset.channels)}", markup=False)
     if result.labels is not None:
-        console.print(f"classes: {', '.join(result.labels.names)}")
+        console.print(f"classes: {', '.join(result.labels.names)}", markup=False)
     for note in dataset.notes:
         console.print(f"  {note}", markup=False)
     table = Table("case", "images", "label", "patient", title="pairs (the first of them)")
     for case in dataset.cases[:most]:
         images = ", ".join(p.name for p in case.images)
-        table.add_row(case.name, images, case.label.name if case.label else "-", case.group or "-")
+        table.add_row(*map(escape, (case.name, images, case.label.name if case.label else "-", case.group or "-")))
     console.print(table)
     for problem in result.problems:
         colour = _COLOURS.get(problem.severity, "white")
-        console.print(f"[{colour}]{problem.severity}[/] {problem.case or 'data set'}: ", end="")
+        console.print(f"[{colour}]{problem.severity}[/] {escape(problem.case or 'data set')}: ", end="")
         console.print(problem.what, markup=False)
-        console.print(f"    cause: {problem.cause}\n    fix:   {problem.fix}", markup=False)
+        for name, told in (("cause:", problem.cause), ("fix:  ", problem.fix)):
+            if told:
+                console.print(f"    {name} {told}", markup=False)
     console.print("[green]ready to train[/]" if result.ok else "[red]not ready: mend the errors above first[/]")
 
 
@@ -84,14 +87,14 @@ def show_training(result: Trained) -> None:
     """Where the run lies and how it went."""
     console = Console(highlight=False)
     if not result.complete:
-        console.print(f"stopped after {result.steps} steps; continue with --resume -o {result.run}")
+        console.print(f"stopped after {result.steps} steps; continue with --resume -o {result.run}", markup=False)
         return
     dice = "-" if result.validation_dice is None else f"{result.validation_dice:.4f}"
     console.print(f"validation Dice {dice} after {result.steps} steps in {show_time(result.seconds)}")
     console.print(
         f"memory: {show_memory(result.peak_bytes)} at the peak, {show_memory(result.expected_bytes)} expected"
     )
-    console.print(f"report: {result.report}", soft_wrap=True)
+    console.print(f"report: {result.report}", soft_wrap=True, markup=False)
 
 
 def show_scores(table: ScoreTable) -> None:
@@ -101,7 +104,9 @@ def show_scores(table: ScoreTable) -> None:
     lines = Table("class", *metrics, "n", "absent", "missed", "false alarm")
     for row in table.classes:
         means = [_number(row.metrics[m].mean) for m in metrics]
-        lines.add_row(row.class_name, *means, *(str(v) for v in (row.n, row.absent, row.missed, row.false_alarm)))
+        lines.add_row(
+            escape(row.class_name), *means, *(str(v) for v in (row.n, row.absent, row.missed, row.false_alarm))
+        )
     lines.add_row("mean over classes", *(_number(table.foreground[m]) for m in metrics), "", "", "", "", style="bold")
     console.print(lines)
 
