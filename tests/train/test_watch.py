@@ -94,3 +94,18 @@ def test_several_watches_all_hear(kit):
 
 def test_memory_is_told_in_gib():
     assert memory_gib(3 * 2**29) == pytest.approx(1.5)
+
+
+def test_the_log_tells_validations_at_once_and_steps_now_and_then(tmp_path):
+    from delineate.train.watch import LogWatch
+
+    log = LogWatch(tmp_path / "log.txt", period_s=1000)
+    row = {"loss": 1.0, "lr": 1e-3, "patches_per_s": 2.0, "memory_gib": 0.5}
+    log.moved(1, 10, row)
+    log.moved(2, 10, row)
+    log.heard({"phase": "validate", "step": "2", "validation_dice": 0.5})
+    log.close()
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert len(lines) == 2
+    assert "step 1/10" in lines[0]
+    assert lines[1].endswith("step 2: validation Dice 0.5000")

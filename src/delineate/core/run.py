@@ -51,6 +51,11 @@ class RunFolder:
         return self.root / "summary.json"
 
     @property
+    def log(self) -> Path:
+        """What happened when."""
+        return self.root / "log.txt"
+
+    @property
     def report(self) -> Path:
         """The page to look at."""
         return self.root / "report.html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,21 +50,24 @@ class TrainJob:
         """Fit one fold and write its scores."""
         from delineate.train.fit import fit
         from delineate.train.state import seed_everything
-        from delineate.train.watch import CsvWatch, TensorBoardWatch, Watches
+        from delineate.train.watch import CsvWatch, LogWatch, TensorBoardWatch, Watches
 
         folder = self.run.fold(fold)
         folder.mkdir(parents=True, exist_ok=True)
         going_on = resume and (folder / "last.json").exists()
         seed_everything(self.config.seed + fold)
         step = _last_step(folder) if going_on else 0
-        csv, board = CsvWatch(folder / "metrics.csv", step), TensorBoardWatch(folder / "tensorboard", step)
-        watches = Watches(csv, board, *([self.watch] if self.watch else []))
-        try:
-            with self.sitting.phase("train"):
-                outcome = fit(self._fit(fold, folder, watches), resume=going_on)
-        finally:
-            csv.close()
-            board.close()
+        with ExitStack() as stack:
+            files = (
+                CsvWatch(folder / "metrics.csv", step),
+                TensorBoardWatch(folder / "tensorboard", step),
+                LogWatch(self.run.log),
+            )
+            for each in files:
+                stack.callback(each.close)
+            stack.enter_context(self.sitting.phase("train"))
+            watches = Watches(*files, *([self.watch] if self.watch else []))
+            outcome = fit(self._fit(fold, folder, watches), resume=going_on)
         self._save_scores(folder, fold)
         return outcome
 

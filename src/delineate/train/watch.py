@@ -76,6 +76,33 @@ class TensorBoardWatch:
         self._writer.close()
 
 
+class LogWatch:
+    """Lines in ``log.txt``: one every ``period_s`` seconds and one for every validation."""
+
+    def __init__(self, path: Path, period_s: float = 10.0) -> None:
+        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._period_s, self._told_s = period_s, 0.0
+
+    def heard(self, row: dict[str, float | str]) -> None:
+        """Validations are written at once."""
+        if row.get("phase") == "validate":
+            self._write(f"step {row['step']}: validation Dice {row['validation_dice']:.4f}")
+
+    def moved(self, step: int, total: int, row: dict[str, float | str]) -> None:
+        """A line when one is due."""
+        if time.monotonic() - self._told_s >= self._period_s:
+            self._told_s = time.monotonic()
+            self._write(f"step {step}/{total}  {_tell(row)}")
+
+    def close(self) -> None:
+        """No more lines."""
+        self._file.close()
+
+    def _write(self, line: str) -> None:
+        self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
+        self._file.flush()
+
+
 class BarWatch:
     """A bar on a terminal; in a log, a line every ``period_s`` seconds."""
 
