@@ -47,3 +47,10 @@ def test_a_run_that_stopped_before_its_plan_can_be_begun_again(tmp_path):
     for memory in ("200MiB", "201MiB"):
         with pytest.raises(BudgetError):
             steps.train(tmp_path / "nowhere", tmp_path / "run", load_config(memory=memory))
+
+
+@pytest.mark.parametrize("knob", ["train.loss=dise", "plan.net=unett", "patches.sampler=foregruond", "plan.planner=x"])
+def test_a_misspelt_plug_in_is_told_before_any_work(tmp_path, knob):
+    with pytest.raises(UnknownNameError):
+        steps.train(tmp_path / "nothing", tmp_path / "run", load_config(sets=[knob]))
+    assert not (tmp_path / "run").exists()

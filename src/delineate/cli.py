@@ -67,6 +67,7 @@ def train(
     ] = None,
     memory: Annotated[str | None, typer.Option(help="Peak memory of all processes: 8GiB.")] = None,
     device: Device = None,
+    layout: Layout = None,
     net: Annotated[str | None, typer.Option(help="The network; see `delineate nets`.")] = None,
     dims: Annotated[str | None, typer.Option(help="2 or 3.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
@@ -80,7 +81,8 @@ def train(
     from delineate.config import load_config
 
     knobs = load_config(
-        config, sets or (), time=limit, memory=memory, device=device, seed=seed, fold=tuple(fold) if fold else None,
+        config, sets or (), time=limit, memory=memory, device=device, layout=layout, seed=seed,
+        fold=tuple(fold) if fold else None,
         plan__net=net, plan__dims=None if dims is None else whole(dims, "--dims"),
     )  # fmt: skip
     target = out or Path("runs") / data.resolve().name

@@ -14,8 +14,8 @@ LISTS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "l
 FLAGS = {
     "check": {"--layout", "--json"},
     "train": {
-        "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--net", "--dims", "--seed", "--fold",
-        "--resume", "--json",
+        "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--dims", "--seed",
+        "--fold", "--resume", "--json",
     },
     "predict": {"--out", "-o", "--device", "--mirror", "--fold", "--json"},
     "evaluate": {"--out", "-o", "--run", "--json"},

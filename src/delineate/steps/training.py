@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from delineate.config import Config, load_config
 from delineate.core.errors import BudgetError, LayoutError, UsageError
 from delineate.core.labels import Labels
 from delineate.core.memory import MemoryWatch, default_budget_bytes
 from delineate.core.progress import Progress, silent
+from delineate.core.registry import Registry
 from delineate.core.run import RunFolder
 from delineate.core.units import show_memory
 from delineate.steps.checking import threads
@@ -65,7 +66,9 @@ def train(
         BudgetError: nothing fits the memory or the time.
     """
     run = RunFolder(Path(out))
-    config = _open_run(run, config or load_config(), resume)
+    config = config or load_config()
+    _refuse_unknown_names(config)
+    config = _open_run(run, config, resume)
     budget = config.memory_bytes or default_budget_bytes()
     _refuse_tiny(budget)
     with MemoryWatch() as memory:
@@ -92,6 +95,23 @@ def _open_run(run: RunFolder, config: Config, resume: bool) -> Config:
     run.begin()
     config.save(run.config)
     return config
+
+
+def _refuse_unknown_names(config: Config) -> None:
+    """A misspelt plug-in is told before any work, not after an hour of preparation."""
+    from delineate.losses.loss import LOSSES
+    from delineate.nets.net import NETS
+    from delineate.patches.sampler import SAMPLERS
+    from delineate.plan.planner import PLANNERS
+
+    asked: tuple[tuple[Registry[Any], str], ...] = (
+        (LOSSES, config.train.loss),
+        (NETS, config.plan.net),
+        (SAMPLERS, config.patches.sampler),
+        (PLANNERS, config.plan.planner),
+    )
+    for registry, name in asked:
+        _ = registry[name]
 
 
 def _refuse_tiny(budget_bytes: int) -> None:
