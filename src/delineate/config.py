@@ -29,6 +29,7 @@ class PlanConfig(Record):
     patch: tuple[int, ...] | None = None
     batch: int | None = Field(None, ge=1)
     width: int | None = Field(None, ge=4)
+    deep_supervision: bool = True
 
 
 class PrepareConfig(Record):
@@ -70,8 +71,6 @@ class TrainConfig(Record):
     epoch_steps: int = Field(100, ge=1)
     checkpoint_every_s: float = Field(60.0, gt=0)
     validate_share: float = Field(0.08, ge=0, le=0.5)
-    deep_supervision: bool = True
-    compile: bool = False
 
 
 class PredictConfig(Record):

@@ -45,10 +45,19 @@ def target_spacing(finger: Fingerprint, axes: Triple) -> tuple[Triple_mm, bool]:
     return (a, b, c), coarse
 
 
+def prepared_voxels(finger: Fingerprint, axes: Triple, spacing_mm: Triple_mm) -> NDArray[np.float64]:
+    """Voxels of each case after resampling to ``spacing_mm``."""
+    return np.asarray(_prepared_shapes(finger, axes, spacing_mm).prod(axis=1))
+
+
 def median_shape(finger: Fingerprint, axes: Triple, spacing_mm: Triple_mm) -> Triple:
     """The median shape of a prepared case at ``spacing_mm``, in prepared order."""
-    order = list(axes)
-    shapes = np.array([c.crop_shape for c in finger.cases], dtype=np.float64)[:, order]
-    after = np.where(shapes > 1, shapes * spacings_zyx(finger)[:, order] / np.asarray(spacing_mm), 1.0)
+    after = _prepared_shapes(finger, axes, spacing_mm)
     a, b, c = (max(1, round(float(v))) for v in np.median(after, axis=0))
     return a, b, c
+
+
+def _prepared_shapes(finger: Fingerprint, axes: Triple, spacing_mm: Triple_mm) -> NDArray[np.float64]:
+    order = list(axes)
+    shapes = np.array([c.crop_shape for c in finger.cases], dtype=np.float64)[:, order]
+    return np.where(shapes > 1, shapes * spacings_zyx(finger)[:, order] / np.asarray(spacing_mm), 1.0)

@@ -193,7 +193,7 @@ def _planned(
         left -= 2 * sitting.timings_s["check"]  # preparing reads every voxel once more and writes it
         left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold)
     finger = Fingerprint.load(run.fingerprint)
-    budget = Budget(sitting.budget_bytes, left, timer if left is not None else None)
+    budget = Budget(sitting.budget_bytes, left, timer if left is not None else None, timer.value_bytes)
     plan = make_plan(finger, labels, config.plan, budget)
     plan.save(run.plan)
     progress("plan", 1, 1)

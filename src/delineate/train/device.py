@@ -44,11 +44,16 @@ def choose_precision(wanted: str, device: torch.device, seconds: Callable[[str],
     """``auto`` takes bfloat16 where a step in it, timed by ``seconds``, is faster than in float32."""
     if wanted != "auto":
         return wanted
-    if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    if device.type == "mps" or not cpu_has_bf16():
+    if not has_bf16(device):
         return "fp32"
+    if device.type == "cuda":
+        return "bf16"
     return "bf16" if seconds("bf16") < seconds("fp32") else "fp32"
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether a device computes in bfloat16 natively."""
+    return torch.cuda.is_bf16_supported() if device.type == "cuda" else device.type == "cpu" and cpu_has_bf16()
 
 
 def cpu_has_bf16() -> bool:

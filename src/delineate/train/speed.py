@@ -7,7 +7,7 @@ import torch
 from delineate.losses.loss import build_loss
 from delineate.nets.net import build_net
 from delineate.plan.plan import Plan, Stage
-from delineate.train.device import choose_precision, make_fabric, time_step
+from delineate.train.device import choose_precision, has_bf16, make_fabric, time_step
 
 _OVERHEAD = 1.08
 """Optimiser, average, loading and augmentation beside the forward and backward pass (measured on small networks)."""
@@ -20,6 +20,11 @@ class StepTimer:
         self.device, self._wanted, self._loss = device, precision, loss
         self._seconds: dict[str, float] = {}
         self.precision = "" if precision == "auto" else precision
+
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of an activation in the precision training will most likely use."""
+        return 2 if self._wanted == "bf16" or (self._wanted == "auto" and has_bf16(self.device)) else 4
 
     def __call__(self, plan: Plan) -> float:
         """Seconds per step of the plan's last stage."""

@@ -13,11 +13,11 @@ from delineate.core.labels import Labels
 from delineate.core.price import Price, price_unet
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
-from delineate.plan.budget import RESERVE, steps_wanted, train_bytes
+from delineate.plan.budget import RESERVE, predict_bytes, steps_wanted, store_bytes, train_bytes
 from delineate.plan.intensity import choose_normaliser
 from delineate.plan.plan import NetPlan, Plan, Reason, Stage
 from delineate.plan.planner import PLANNERS, Budget
-from delineate.plan.spacing import choose_axes, median_shape, target_spacing
+from delineate.plan.spacing import choose_axes, median_shape, prepared_voxels, target_spacing
 from delineate.plan.topology import choose_topology, fit_patch
 
 _LADDER_3D = (
@@ -62,7 +62,8 @@ def plan_standard(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budge
         Reason(
             decision="memory",
             value=show_memory(chosen.memory_bytes),
-            why=f"weights, moments and activations by formula; {show_memory(budget.memory_bytes)} may be used",
+            why="weights, moments, activations and the largest case by formula; "
+            f"{show_memory(budget.memory_bytes)} may be used",
         ),
     )
     return base.model_copy(
@@ -117,6 +118,8 @@ def _candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Bud
     """Networks from the largest to the smallest, duplicates (a patch as large as the scans) left out."""
     spacing = base.stages[0].spacing_mm[3 - base.dims :]
     shape = median_shape(finger, base.axes, base.stages[0].spacing_mm)[3 - base.dims :]
+    sizes = prepared_voxels(finger, base.axes, base.stages[0].spacing_mm)
+    kept = store_bytes(int(sizes.sum()), len(base.channels))
     seen = set()
     for width, voxels in _LADDER_3D if base.dims == 3 else _LADDER_2D:
         patch = wanted.patch or fit_patch(shape, spacing, voxels)
@@ -124,12 +127,15 @@ def _candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Bud
         if (width, patch) in seen:
             continue
         seen.add((width, patch))
-        yield _price(base, spacing, patch, width, wanted, budget)
+        stage, price = _price(base, spacing, patch, width, wanted)
+        training = train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes)
+        predicting = predict_bytes(price.parameters, int(sizes.max()), len(base.channels), base.labels.channels)
+        yield _Candidate(stage, price, kept + max(training, predicting))
 
 
 def _price(
-    base: Plan, spacing: tuple[float, ...], patch: tuple[int, ...], width: int, wanted: PlanConfig, budget: Budget
-) -> _Candidate:
+    base: Plan, spacing: tuple[float, ...], patch: tuple[int, ...], width: int, wanted: PlanConfig
+) -> tuple[Stage, Price]:
     topology = choose_topology(patch, spacing)
     stages = topology.stages
     residual = wanted.net == "resenc_unet"
@@ -148,10 +154,10 @@ def _price(
     for n in patch:
         voxels *= n
     batch = wanted.batch or min(max(round(_STEP_VOXELS[base.dims] / voxels), 2), 16)
-    heads = max(1, min(_DEEP_SUPERVISION_HEADS, stages - 2))
+    heads = max(1, min(_DEEP_SUPERVISION_HEADS, stages - 2)) if wanted.deep_supervision else 1
     net = NetPlan(name=wanted.net, options={**options, "deep_supervision": heads})
     stage = Stage(name="full", spacing_mm=base.stages[0].spacing_mm, patch=patch, batch=batch, net=net)
-    return _Candidate(stage, price, train_bytes(price.parameters, price.activations, batch, budget.value_bytes))
+    return stage, price
 
 
 def _within_memory(candidates: list[_Candidate], budget: Budget) -> list[_Candidate]:
@@ -161,7 +167,7 @@ def _within_memory(candidates: list[_Candidate], budget: Budget) -> list[_Candid
         raise BudgetError(
             f"no network fits {show_memory(budget.memory_bytes)}",
             f"at least {show_memory(least / RESERVE)}",
-            "give more with --memory, or set a smaller patch, batch or width: --set plan.patch=[32,32,32] plan.batch=1",
+            "give more with --memory, coarsen with --set plan.spacing_mm=[3,3,3], or set plan.patch or plan.batch",
         )
     return fitting
 
