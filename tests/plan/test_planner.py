@@ -99,7 +99,8 @@ def test_an_unknown_planner_is_named(words):
 
 @pytest.mark.parametrize("data", DATA)
 def test_more_memory_never_gives_a_smaller_network(words, data):
-    plans = [plan_of(words, data, Budget(memory_bytes=int(g * GIB))) for g in (2, 2.5, 3, 4, 6, 8, 16, 32)]
+    least = {"body": 2.0}.get(data, 1.2)
+    plans = [plan_of(words, data, Budget(memory_bytes=int(least * g * GIB))) for g in (1, 1.5, 2, 3, 4, 8, 16)]
     sizes = [words.cost(p) / p.stages[0].batch for p in plans]
     assert all(a <= b for a, b in pairwise(sizes))
     assert sizes[0] < sizes[-1]

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from delineate.config import Config
 from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
@@ -30,7 +31,7 @@ def plan_of(**changes) -> Plan:
 def train(run, fold=0, plan=None, card=None):
     plan = plan or plan_of()
     net = build_net("unet", 2, 1, 2, OPTIONS)
-    made = make_card(plan, plan.stages[0], fold, "fp32", 0, "0") | (card or {})
+    made = make_card(plan, plan.stages[0], fold, "fp32", Config(), "0") | (card or {})
     (run / "folds" / str(fold)).mkdir(parents=True)
     save_checkpoint(run / "folds" / str(fold) / "best", net.state_dict(), made)
     return plan

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.volume import Volume
 from delineate.nets.checkpoint import load_checkpoint
-from delineate.nets.net import build_net
+from delineate.nets.net import build_net, load_weights
 from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import Engine, TorchEngine
 from delineate.predict.ensemble import EnsembleEngine
@@ -37,23 +38,24 @@ class Model:
         return self.plan.stages[-1]
 
 
-def make_card(plan: Plan, stage: Stage, fold: int, precision: str, seed: int, version: str) -> dict[str, Any]:
+def make_card(plan: Plan, stage: Stage, fold: int, precision: str, config: Config, version: str) -> dict[str, Any]:
     """What a checkpoint must say about itself so that it can be rebuilt by name."""
     return {
         "plan": plan.model_dump(mode="json"),
         "stage": stage.name,
         "fold": fold,
         "precision": precision,
-        "seed": seed,
+        "seed": config.seed,
+        "predict": config.predict.model_dump(mode="json"),
         "version": version,
         "batch": stage.batch,
     }
 
 
-def load_model(
-    run: Path, folds: tuple[int, ...] | None = None, device: str = "cpu", overlap: float = 0.5, mirror: bool = False
-) -> Model:
+def load_model(run: Path, folds: tuple[int, ...] | None = None, device: str = "cpu", mirror: bool = False) -> Model:
     """The best checkpoints of a run's folds (all that are there, or those named).
+
+    Everything needed is in the checkpoints' cards: a run folder may be moved, and cut down to ``folds``.
 
     Raises:
         CheckpointError: there is none, or one is not of this program.
@@ -61,8 +63,8 @@ def load_model(
     """
     paths = _checkpoints(run, folds)
     loaded = [_load_one(path, device) for path in paths]
-    plan = loaded[0][0]
-    if any(other != plan for other, _ in loaded):
+    plan, settings = loaded[0].plan, loaded[0].settings
+    if any(other.plan != plan for other in loaded):
         raise CheckpointError(
             f"the folds of {run} were trained by different plans", "one plan", "name the folds to use with --fold"
         )
@@ -72,8 +74,9 @@ def load_model(
             "a network trained with mirroring: on any other, mirrored views are unlike all it has seen",
             "leave --mirror out",
         )
-    engines = [MirrorEngine(e, plan.mirror_axes) if mirror else e for _, e in loaded]
-    return Model(plan, EnsembleEngine(engines, plan.labels.regions), overlap)
+    mirror = mirror or (settings.mirror and bool(plan.mirror_axes))
+    engines = [MirrorEngine(m.engine, plan.mirror_axes) if mirror else m.engine for m in loaded]
+    return Model(plan, EnsembleEngine(engines, plan.labels.regions), settings.overlap)
 
 
 def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
@@ -106,15 +109,23 @@ def _checkpoints(run: Path, folds: tuple[int, ...] | None) -> list[Path]:
     return [p / "best" for p in found]
 
 
-def _load_one(path: Path, device: str) -> tuple[Plan, TorchEngine]:
+@dataclass(frozen=True)
+class _Member:
+    plan: Plan
+    settings: PredictConfig
+    engine: TorchEngine
+
+
+def _load_one(path: Path, device: str) -> _Member:
     tensors, card = load_checkpoint(path)
     try:
         plan = Plan.model_validate(card["plan"])
         stage = next(s for s in plan.stages if s.name == card["stage"])
         net = build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options)
-        net.load_state_dict(tensors)
-    except (KeyError, StopIteration, ValidationError, RuntimeError) as error:
+        load_weights(net, tensors)
+        settings = PredictConfig.model_validate(card["predict"])
+    except (KeyError, StopIteration, ValidationError) as error:
         raise CheckpointError(
             f"{path} cannot be rebuilt: {error}", "a checkpoint written by delineate train", "train again"
         ) from error
-    return plan, TorchEngine(net, device, card.get("precision", "fp32"))
+    return _Member(plan, settings, TorchEngine(net, device, card["precision"]))

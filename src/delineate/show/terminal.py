@@ -61,7 +61,7 @@ class Machine(Protocol):
 
 def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
     """What was found, how it was paired, and every problem with its fix."""
-    console = Console(highlight=False)
+    console = _console()
     console.print(f"{len(dataset.cases)} cases ({len(dataset.labelled)} labelled), layout: {dataset.layout}")
     console.print(f"channels: {', '.join(dataset.channels)}", markup=False)
     if result.labels is not None:
@@ -85,7 +85,7 @@ def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
 
 def show_training(result: Trained) -> None:
     """Where the run lies and how it went."""
-    console = Console(highlight=False)
+    console = _console()
     if not result.complete:
         console.print(f"stopped after {result.steps} steps; continue with --resume -o {result.run}", markup=False)
         return
@@ -99,7 +99,7 @@ def show_training(result: Trained) -> None:
 
 def show_scores(table: ScoreTable) -> None:
     """One line per class, with the counts of what the means leave out or hold at their worst."""
-    console = Console(highlight=False)
+    console = _console()
     metrics = [m for m in _METRICS if m in table.foreground]
     lines = Table("class", *metrics, "n", "absent", "missed", "false alarm")
     for row in table.classes:
@@ -113,7 +113,7 @@ def show_scores(table: ScoreTable) -> None:
 
 def show_machine(machine: Machine, versions: Mapping[str, str]) -> None:
     """What is here, and what is wrong with it."""
-    console = Console(highlight=False)
+    console = _console()
     for name, version in versions.items():
         console.print(f"{name:18} {version}")
     console.print(f"{'device':18} {machine.device}" + (f" ({', '.join(machine.gpus)})" if machine.gpus else ""))
@@ -130,3 +130,9 @@ def show_machine(machine: Machine, versions: Mapping[str, str]) -> None:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+def _console() -> Console:
+    """As wide as the terminal; wide enough for every table where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140)

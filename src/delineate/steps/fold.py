@@ -26,7 +26,8 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.train.watch import Watch
 
 
-REPORT_SHARE = 0.02
+REPORT_SHARE = 0.01
+_REPORT_S = 2.0
 """Of a run's time, kept for pictures and the report."""
 
 
@@ -95,7 +96,7 @@ class TrainJob:
             validate=self._validator(fold, precision),
             config=config.train,
             folder=folder,
-            card=make_card(plan, stage, fold, precision, config.seed, delineate.__version__),
+            card=make_card(plan, stage, fold, precision, config, delineate.__version__),
             length=Length.of(steps),
             watch=watch,
             memory=self.sitting.memory,
@@ -110,7 +111,7 @@ class TrainJob:
             return None
         folds = self.config.fold[self.config.fold.index(fold) :]
         assert self.config.time_s is not None
-        return max(left - REPORT_SHARE * self.config.time_s, 1.0) / len(folds)
+        return max(left - REPORT_SHARE * self.config.time_s - _REPORT_S, 1.0) / len(folds)
 
     def split(self, fold: int) -> Split:
         """Who trains and who validates."""

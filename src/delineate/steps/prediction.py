@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from delineate.config import load_config
 from delineate.core.errors import UsageError
 from delineate.core.progress import Progress, silent
-from delineate.core.run import RunFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Case
@@ -38,10 +36,7 @@ def predict(
     from delineate.predict.model import load_model, predict_volume
     from delineate.train.device import choose_device
 
-    config = load_config(_config_of(Path(run)))
-    model = load_model(
-        Path(run), folds, str(choose_device(device)), config.predict.overlap, mirror or config.predict.mirror
-    )
+    model = load_model(Path(run), folds, str(choose_device(device)), mirror)
     cases = find_scans(Path(scans), model.plan.channels)
     targets = _targets(cases, Path(out))
     for number, (case, target) in enumerate(zip(cases, targets, strict=True), 1):
@@ -50,11 +45,6 @@ def predict(
         write_volume(target, volume.with_array(model.plan.labels.decode(ids)[None]))
         progress("predict", number, len(cases))
     return targets
-
-
-def _config_of(run: Path) -> Path | None:
-    path = RunFolder(run).config
-    return path if path.exists() else None
 
 
 def _targets(cases: tuple[Case, ...], out: Path) -> tuple[Path, ...]:

@@ -57,7 +57,7 @@ def keep_pictures(job: TrainJob) -> None:
     from delineate.show.summary import save_pictures
 
     for fold, validator in job.validators.items():
-        model = load_model(job.run.root, (fold,), str(job.timer.device), job.config.predict.overlap)
+        model = load_model(job.run.root, (fold,), str(job.timer.device))
         pictures = [_picture(job, validator, model, *chosen) for chosen in _telling_cases(validator)]
         save_pictures(job.run.fold(fold) / "pictures.npz", pictures, _mosaic(job, fold))
 

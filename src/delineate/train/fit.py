@@ -133,6 +133,7 @@ class _Loop:
         self.raw_net, self.raw_optimizer = job.net, optimizer
         self.net, self.optimizer = job.fabric.setup(job.net, optimizer)
         self.scorer = _clone_for_average(job.net)
+        self.validation_s: float | None = None
         self.seconds = {"step": 0.0, "wait": 0.0, "validate": 0.0, "checkpoint": 0.0}
         self.started = self.saved = time.monotonic()
 
@@ -258,15 +259,19 @@ class _Loop:
         return max(share / 2, self.job.deadline.left_s())
 
     def _pauses_ahead_s(self) -> float:
-        share = self._share_s() or 0.0
-        ahead = self.job.validations * max(0.0, 1 - self.length.progress(self.step))
-        return share / 2 + share / 2 * math.ceil(ahead) / max(self.job.validations, 1)
+        """What the validations still to come will take: their share, or less once one was seen to end before it."""
+        share, allowed = self._share_s() or 0.0, self._validation_seconds() or 0.0
+        final, each = share / 2, allowed
+        if self.validation_s is not None and self.validation_s < 0.8 * allowed:
+            final = each = 1.3 * self.validation_s
+        return final + each * math.ceil(self.job.validations * max(0.0, 1 - self.length.progress(self.step)))
 
     def _validate(self, seconds: float | None) -> None:
         start = time.monotonic()
         self.scorer.load_state_dict(self.average.weights)
         score = self.job.validate(self.scorer.eval(), seconds)
-        self.seconds["validate"] += time.monotonic() - start
+        self.validation_s = time.monotonic() - start
+        self.seconds["validate"] += self.validation_s
         row: dict[str, float | str] = {
             "step": str(self.step),
             "seconds": self.state().spent_s,
