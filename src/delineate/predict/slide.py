@@ -16,7 +16,7 @@ from delineate.predict.engine import Engine
 
 T = TypeVar("T")
 
-_WINDOW_VOXELS = 2_000_000
+_WINDOW_VOXELS = 300_000
 """Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
 
