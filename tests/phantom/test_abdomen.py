@@ -27,7 +27,8 @@ def test_hounsfield_units(scans: list[Scan]) -> None:
             for name, value in CLASSES.items()
             if (scan.label_zyx == value).any()
         }
-        assert -900 < typical["lungs"] < -700
+        middle, chest = hu.shape[1] // 2, hu[-4:]  # lungs are drawn though they are no class
+        assert -900 < np.percentile(chest[:, middle], 10) < -700
         assert 80 < typical["liver"] < 130
         assert 140 < typical["kidney"] < 220
         assert 200 < typical["vertebrae"] < 430
@@ -37,7 +38,7 @@ def test_hounsfield_units(scans: list[Scan]) -> None:
 
 def test_every_patient_has_every_organ_and_some_have_lesions(scans: list[Scan]) -> None:
     for scan in scans:
-        assert {1, 3, 4, 5} <= set(np.unique(scan.label_zyx))
+        assert {1, 3, 4} <= set(np.unique(scan.label_zyx))
     counts = [(scan.label_zyx == CLASSES["lesion"]).sum() for scan in scans]
     assert any(counts)
     assert all(n == 0 or n > 150 for n in counts)  # none too small to be learned
@@ -47,5 +48,5 @@ def test_anatomy_is_in_its_place(scans: list[Scan]) -> None:
     for scan in scans:
         centre = {n: np.argwhere(scan.label_zyx == v).mean(0) for n, v in CLASSES.items() if n != "lesion"}
         assert centre["liver"][2] < centre["vertebrae"][2]  # on the patient's right, which is low x
-        assert centre["lungs"][0] > centre["liver"][0] > centre["kidney"][0]
+        assert centre["liver"][0] > centre["kidney"][0]
         assert centre["vertebrae"][1] > centre["liver"][1]

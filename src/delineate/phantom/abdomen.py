@@ -12,7 +12,7 @@ from delineate.phantom.save import declare_msd, save_msd
 from delineate.phantom.scan import Scan, Scene, paint
 from delineate.phantom.shapes import Solid, field_on, grain, smooth_field, waves
 
-CLASSES = {"liver": 1, "lesion": 2, "kidney": 3, "vertebrae": 4, "lungs": 5}
+CLASSES = {"liver": 1, "lesion": 2, "kidney": 3, "vertebrae": 4}
 
 _FIELD_MM = (330.0, 285.0, 390.0)
 _AIR, _FAT, _MUSCLE, _BONE = -1000.0, -100.0, 55.0, 420.0
@@ -54,7 +54,7 @@ def _trunk(rng: np.random.Generator) -> Iterator[Solid]:
     for side in (-1, 1):
         radii = (rng.uniform(95, 115), rng.uniform(68, 76), rng.uniform(50, 58))
         place = (rng.uniform(110, 125), rng.uniform(-12, -4), side * rng.uniform(72, 80))
-        yield Solid(place, radii, (rng.uniform(-850, -790),), CLASSES["lungs"], bumps_mm=2, waves=waves(rng, 90))
+        yield Solid(place, radii, (rng.uniform(-850, -790),), 0, bumps_mm=2, waves=waves(rng, 90))
     place = (125 + rng.uniform(-8, 8), -38 + rng.uniform(-8, 8), 14 + rng.uniform(-8, 8))
     yield Solid(place, (55, 40, 48), (rng.uniform(60, 130),), 0, bumps_mm=2, waves=waves(rng, 80))
 

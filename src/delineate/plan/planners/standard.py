@@ -195,7 +195,7 @@ def _within_time(base: Plan, candidates: list[_Candidate], budget: Budget) -> tu
     return chosen, why
 
 
-_PROBE_COST = 2e10
+_PROBE_COST = 3e9
 """Multiply-adds per forward pass of the candidate that is timed first: a second or less on any machine."""
 
 
