@@ -27,8 +27,8 @@ def test_hounsfield_units(scans: list[Scan]) -> None:
             for name, value in CLASSES.items()
             if (scan.label_zyx == value).any()
         }
-        middle, chest = hu.shape[1] // 2, hu[-4:]  # lungs are drawn though they are no class
-        assert -900 < np.percentile(chest[:, middle], 10) < -700
+        chest = hu[-4:]  # lungs are drawn though they are no class
+        assert ((chest > -900) & (chest < -700)).mean() > 0.03
         assert 80 < typical["liver"] < 130
         assert 140 < typical["kidney"] < 220
         assert 200 < typical["vertebrae"] < 430
