@@ -20,7 +20,10 @@ _NO_TIME = "none"
 
 
 class PlanConfig(Record):
-    """What a person fixes instead of leaving it to the planner; unset knobs are decided."""
+    """What a person fixes instead of leaving it to the planner; unset knobs are decided.
+
+    ``mirror`` names the axes of a scan that training may mirror: ``x`` (left-right), ``y`` (front-back), ``z``.
+    """
 
     dims: Literal[2, 3] | None = None
     planner: str = "standard"
@@ -30,6 +33,7 @@ class PlanConfig(Record):
     batch: int | None = Field(None, ge=1)
     width: int | None = Field(None, ge=4)
     deep_supervision: bool = True
+    mirror: tuple[Literal["z", "y", "x"], ...] | None = None
 
 
 class PrepareConfig(Record):
@@ -82,7 +86,8 @@ class PredictConfig(Record):
 
 class Config(Record):
     """Everything a person can ask for. ``memory`` bounds the peak of all processes; ``time`` is the wall-clock time of
-    the whole command. ``fold`` is the fold to train, None for a single split with ``folds`` deciding its size."""
+    the whole command. ``folds`` is how many parts the cases are divided into; ``fold`` which of them are validated on,
+    each by a network of its own; None for as many as the plan finds time for, one at least."""
 
     seed: int = Field(0, ge=0)
     memory: str | None = None
@@ -90,7 +95,7 @@ class Config(Record):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     layout: str | None = None
     folds: int = Field(5, ge=2)
-    fold: tuple[int, ...] = (0,)
+    fold: tuple[int, ...] | None = None
     limit_cases: int | None = Field(None, ge=1)
     plan: PlanConfig = PlanConfig()
     prepare: PrepareConfig = PrepareConfig()

@@ -53,6 +53,7 @@ def test_nothing_is_done_twice_and_only_what_changed_again(words, written, tmp_p
     assert ran[3:] == ["case1"]
     store = prepare_it(data, words.plan_of((1.0, 1.0, 2.0)), tmp_path / "p")
     assert ran[4:] == ["case0", "case1", "case2"] and store.shape("case0") == (10, 12, 7)
+    assert len(list((tmp_path / "p").glob("*/case.json"))) == 3  # what no plan uses any more is gone
 
 
 def test_every_stage_has_its_store(words, written, tmp_path):

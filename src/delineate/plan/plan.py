@@ -51,6 +51,7 @@ class Plan(Record):
 
     ``axes`` permutes a canonical array (z up, y back, x left) into the prepared one: the coarsest axis first, along
     which 2D networks slice. ``mirror_axes`` are the spatial axes of a patch (0 is the first) that may be mirrored.
+    ``networks`` folds are trained, and answer together, unless a person names folds.
     """
 
     dims: int
@@ -63,4 +64,5 @@ class Plan(Record):
     anisotropic: bool
     crop: str  # "none" or "nonzero"
     memory_bytes: int
+    networks: int = 1
     reasons: tuple[Reason, ...] = ()

@@ -18,12 +18,14 @@ Speed = Callable[[Plan], float]
 @dataclass(frozen=True)
 class Budget:
     """What the plan may cost. ``seconds`` of pure training; None for no limit. ``speed`` times a step of a plan; None
-    where the time does not matter. ``value_bytes`` is the size of an activation (2 under bfloat16)."""
+    where the time does not matter. ``value_bytes`` is the size of an activation (2 under bfloat16). Up to
+    ``most_networks`` folds may share the seconds."""
 
     memory_bytes: int
     seconds: float | None = None
     speed: Speed | None = None
     value_bytes: int = 4
+    most_networks: int = 1
 
 
 Planner = Callable[[Fingerprint, Labels, PlanConfig, Budget], Plan]

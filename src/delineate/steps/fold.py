@@ -43,6 +43,7 @@ class TrainJob:
     timer: StepTimer
     sitting: Sitting
     watch: Watch | None
+    folds: tuple[int, ...]
     applied: Counter[str] = field(default_factory=Counter)
     patches: int = 0
     validators: dict[int, Validator] = field(default_factory=dict)
@@ -109,9 +110,9 @@ class TrainJob:
         left = self.sitting.left_s(self.config)
         if left is None:
             return None
-        folds = self.config.fold[self.config.fold.index(fold) :]
         assert self.config.time_s is not None
-        return max(left - REPORT_SHARE * self.config.time_s - _REPORT_S, 1.0) / len(folds)
+        still = len(self.folds) - self.folds.index(fold)
+        return max(left - REPORT_SHARE * self.config.time_s - _REPORT_S, 1.0) / still
 
     def split(self, fold: int) -> Split:
         """Who trains and who validates."""

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from delineate.core.errors import RunError
 from delineate.core.run import RunFolder
 from delineate.steps.fold import PatchSource, TrainJob
 from delineate.steps.machine import versions
@@ -126,7 +127,11 @@ def _mosaic(job: TrainJob, fold: int, most: int = 12) -> Mosaic:
 
 
 def report(run: Path) -> Path:
-    """Draw the page of a run from what it left on disk; returns its path."""
+    """Draw the page of a run from what it left on disk; returns its path.
+
+    Raises:
+        RunError: there is no run in the folder, or it was cut off before it could say how it went.
+    """
     from delineate.dataset.check import CheckResult
     from delineate.dataset.split import Splits
     from delineate.evaluate.table import ScoreTable, summarise
@@ -137,6 +142,12 @@ def report(run: Path) -> Path:
 
     folder = RunFolder(Path(run))
     folder.need()
+    if not folder.summary.exists():
+        raise RunError(
+            f"the run in {folder.root} was cut off before its end, so there is nothing to report yet",
+            "a run that ended or was stopped with Ctrl-C",
+            f"continue it: delineate train DATA -o {folder.root} --resume",
+        )
     summary = RunSummary.load(folder.summary)
     tables = [folder.fold(f) / "scores.json" for f in folder.folds]
     rows = [row for path in tables if path.exists() for row in ScoreTable.load(path).rows]

@@ -83,8 +83,8 @@ def train(
             plan = _planned(dataset, labels, run, config, sitting, timer, progress)
         with sitting.phase("prepare"):
             store = _prepared(dataset, labels, plan, run, config, sitting, progress)
-        job = TrainJob(run, config, dataset, plan, store, timer, sitting, watch)
-        outcomes = [job.train_fold(fold, resume) for fold in _asked_folds(run, config)]
+        job = TrainJob(run, config, dataset, plan, store, timer, sitting, watch, _folds_to_train(run, config, plan))
+        outcomes = [job.train_fold(fold, resume) for fold in job.folds]
         return _finish(job, outcomes)
 
 
@@ -182,6 +182,7 @@ def _planned(
 ) -> Plan:
     """The plan on disk, which a person may have edited, or a new one."""
     from delineate.dataset.fingerprint import Fingerprint
+    from delineate.dataset.split import Splits
     from delineate.plan.plan import Plan
     from delineate.plan.planner import Budget, make_plan
 
@@ -191,9 +192,10 @@ def _planned(
     left = None if config.time_s is None else config.time_s - sitting.spent_s()
     if left is not None:
         left -= 2 * sitting.timings_s["check"]  # preparing reads every voxel once more and writes it
-        left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold)
+        left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold or (0,))
     finger = Fingerprint.load(run.fingerprint)
-    budget = Budget(sitting.budget_bytes, left, timer if left is not None else None, timer.value_bytes)
+    most = len(Splits.load(run.splits).folds) if config.fold is None and config.train.steps is None else 1
+    budget = Budget(sitting.budget_bytes, left, timer if left is not None else None, timer.value_bytes, most)
     plan = make_plan(finger, labels, config.plan, budget)
     plan.save(run.plan)
     progress("plan", 1, 1)
@@ -217,18 +219,19 @@ def _prepared(
     )  # fmt: skip
 
 
-def _asked_folds(run: RunFolder, config: Config) -> tuple[int, ...]:
+def _folds_to_train(run: RunFolder, config: Config, plan: Plan) -> tuple[int, ...]:
     from delineate.dataset.split import Splits
 
     there = len(Splits.load(run.splits).folds)
-    wrong = [f for f in config.fold if not 0 <= f < there]
+    folds = tuple(range(min(plan.networks, there))) if config.fold is None else config.fold
+    wrong = [f for f in folds if not 0 <= f < there]
     if wrong:
         raise UsageError(
             f"there is no fold {', '.join(map(str, wrong))}",
             f"0 to {there - 1}",
             "choose a fold that exists with --fold",
         )
-    return config.fold
+    return folds
 
 
 def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:

@@ -64,6 +64,13 @@ def remove_unfinished(folder: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def remove_stale(folder: Path, keep: set[str]) -> None:
+    """Remove the entries that no stage uses any more: another plan's, or cases that changed since."""
+    for card in folder.glob("*/case.json"):
+        if card.parent.name not in keep:
+            shutil.rmtree(card.parent, ignore_errors=True)
+
+
 def write_entry(
     folder: Path, entry: Entry, image_czyx: NDArray[np.float32], label_zyx: NDArray[Any], rows: NDArray[np.int32],
     patch: tuple[int, ...],

@@ -11,7 +11,7 @@ from delineate.core.labels import Labels
 from delineate.dataset.case import Case, Dataset
 from delineate.plan.plan import Plan, Stage
 from delineate.store.chunks import Index, Indexed, Store
-from delineate.store.entry import entry_key, is_written, remove_unfinished
+from delineate.store.entry import entry_key, is_written, remove_stale, remove_unfinished
 from delineate.store.job import Job, Target, job_bytes
 from delineate.store.scan import prepare_case, prepare_label
 from delineate.store.workers import Progress, run_jobs
@@ -54,6 +54,7 @@ def prepare_dataset(
             remove_unfinished(folder)
     for stage in plan.stages:
         _write_index(folder, stage, data.labelled, [k[stage.name] for k in keys])
+    remove_stale(folder, {entry for key in keys for entry in key.values()})
     return Store.open_folder(folder, plan.stages[-1].name)
 
 

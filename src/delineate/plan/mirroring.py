@@ -1,0 +1,35 @@
+"""Which axes training may mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from delineate.core.errors import UsageError
+from delineate.core.geometry import Triple
+from delineate.core.labels import Labels
+
+_CANONICAL = ("z", "y", "x")
+
+
+def choose_mirror(
+    wanted: Sequence[str] | None, labels: Labels, axes: Triple, dims: int, flat: bool
+) -> tuple[tuple[int, ...], str]:
+    """The spatial axes of a patch (0 is the first) that may be mirrored, and why.
+
+    ``wanted`` names axes of the scan, None to have it decided; ``flat`` tells pictures and single slices.
+
+    Raises:
+        UsageError: left and right are classes of their own and x was asked for.
+    """
+    if wanted is None:
+        if labels.has_sides:
+            return (), "left and right are classes of their own"
+        return ((0, 1), "pictures have no fixed sides") if flat else ((), "anatomy has sides: mirrored, it is another")
+    if "x" in wanted and labels.has_sides:
+        raise UsageError(
+            f"mirroring x would turn left into right, and the classes are {', '.join(labels.names)}",
+            "plan.mirror without x",
+            "leave plan.mirror to the planner",
+        )
+    prepared = [_CANONICAL[a] for a in axes][3 - dims :]
+    return tuple(i for i, name in enumerate(prepared) if name in wanted), "asked for"

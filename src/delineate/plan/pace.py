@@ -1,0 +1,72 @@
+"""The largest network, and how many of them, that the minutes allow: timed, not assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from delineate.core.units import show_time
+from delineate.plan.budget import steps_wanted
+from delineate.plan.candidate import Candidate
+from delineate.plan.plan import Plan
+from delineate.plan.planner import Budget, Speed
+
+_PROBE_COST = 3e9
+"""Multiply-adds per forward pass of the candidate that is timed first: a second or less on any machine."""
+_PASSES = 30
+_LEAST_S = 480.0
+"""A further network is trained once each can see every voxel so often and has so much time; measured on Hippocampus."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The network that was chosen, how many of it are trained, and why."""
+
+    candidate: Candidate
+    why: str
+    networks: int = 1
+    why_networks: str = "no time limit was given"
+
+
+def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_voxels: float) -> Pace:
+    """The costliest of ``fitting`` that still gets its steps; several of a smaller one where a single one would only
+    see the same ``data_voxels`` again and again: the folds' networks answer together, which helps more by then."""
+    if budget.speed is None or budget.seconds is None:
+        return Pace(fitting[0], "the largest that fits the memory; no time limit was given")
+    chosen, step_s = _within(base, fitting, budget.seconds, budget.speed)
+    passes = _passes(chosen, budget.seconds / step_s, data_voxels)
+    networks = max(1, min(budget.most_networks, int(passes / _PASSES), int(budget.seconds / _LEAST_S)))
+    each_s = budget.seconds / networks
+    if networks > 1:
+        chosen, step_s = _within(base, fitting, each_s, budget.speed)
+    why = (
+        f"a step takes {step_s:.3f} s here, so {show_time(each_s)} hold {round(each_s / step_s)} steps; "
+        f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
+    )
+    seen = _passes(chosen, each_s / step_s, data_voxels)
+    return Pace(chosen, why, networks, f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough")
+
+
+def _within(base: Plan, fitting: Sequence[Candidate], seconds: float, speed: Speed) -> tuple[Candidate, float]:
+    """The costliest that gets its steps, with the seconds of one: a network is timed, the others are scaled by their
+    arithmetic, and the choice is timed again because small networks reach a smaller share of the machine's speed."""
+    limit = seconds / steps_wanted(seconds)
+    chosen = min(fitting, key=lambda c: abs(c.cost - _PROBE_COST))
+    step_s = speed(_with(base, chosen))
+    for _ in range(3):
+        rate = chosen.cost / step_s
+        better = next((c for c in fitting if c.cost / rate <= limit), fitting[-1])
+        if better is chosen:
+            break
+        chosen, step_s = better, speed(_with(base, better))
+    return chosen, step_s
+
+
+def _passes(candidate: Candidate, steps: float, data_voxels: float) -> float:
+    """How often so many steps go through all voxels of the data."""
+    return steps * candidate.stage.batch * prod(candidate.stage.patch) / max(data_voxels, 1.0)
+
+
+def _with(base: Plan, candidate: Candidate) -> Plan:
+    return base.model_copy(update={"stages": (candidate.stage,)})

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from delineate.core.errors import UsageError
+from delineate.core.labels import Labels
+from delineate.plan.mirroring import choose_mirror
+
+PLAIN = Labels.exclusive({1: "liver"})
+SIDES = Labels.exclusive({1: "left lung", 2: "right lung"})
+
+
+@pytest.mark.parametrize(
+    ("labels", "dims", "flat", "axes"), [(PLAIN, 3, False, ()), (PLAIN, 2, True, (0, 1)), (SIDES, 2, True, ())]
+)
+def test_decided(labels, dims, flat, axes):
+    assert choose_mirror(None, labels, (0, 1, 2), dims, flat)[0] == axes
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order", "dims", "axes"),
+    [
+        (("x",), (0, 1, 2), 3, (2,)),
+        (("x",), (2, 0, 1), 3, (0,)),  # the coarsest axis comes first
+        (("y", "x"), (0, 1, 2), 2, (0, 1)),
+        (("x",), (2, 0, 1), 2, ()),  # slices along x have none
+        ((), (0, 1, 2), 3, ()),
+    ],
+)
+def test_asked_for_by_the_names_of_the_scan(wanted, order, dims, axes):
+    assert choose_mirror(wanted, PLAIN, order, dims, False) == (axes, "asked for")
+
+
+def test_left_never_becomes_right():
+    with pytest.raises(UsageError, match="left lung, right lung"):
+        choose_mirror(("x",), SIDES, (0, 1, 2), 3, False)
+    assert choose_mirror(("y",), SIDES, (0, 1, 2), 3, False)[0] == (1,)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from delineate.plan.planner import Budget, make_plan
+
+GIB = 2**30
+
+
+def plan_of(words, seconds, most, flops_per_s=1e11, cases=1):
+    finger = words.hippocampus()
+    finger = finger.model_copy(update={"cases": finger.cases * cases})
+    budget = Budget(8 * GIB, seconds, lambda p: words.cost(p) / flops_per_s, most_networks=most)
+    return make_plan(finger, words.labels, words.wanted(), budget)
+
+
+def reason(plan, decision):
+    return next((r for r in plan.reasons if r.decision == decision), None)
+
+
+def test_a_little_data_seen_often_gives_several_networks(words):
+    plan = plan_of(words, 3600.0, 5)
+    assert plan.networks == 5
+    assert "times" in reason(plan, "networks").why
+    alone = plan_of(words, 720.0, 1)
+    assert plan.stages == alone.stages  # each is what its share of the time would have given
+
+
+def test_a_network_needs_minutes_of_its_own(words):
+    assert plan_of(words, 1000.0, 5).networks == 2
+    assert plan_of(words, 900.0, 5).networks == 1
+
+
+def test_much_data_is_better_seen_by_one(words):
+    plan = plan_of(words, 3600.0, 5, cases=2000)
+    assert plan.networks == 1 and reason(plan, "networks") is None
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_no_more_than_there_may_be(words, most):
+    assert plan_of(words, 36000.0, most).networks == most
