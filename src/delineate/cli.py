@@ -69,7 +69,7 @@ def train(
     device: Device = None,
     layout: Layout = None,
     net: Annotated[str | None, typer.Option(help="The network; see `delineate nets`.")] = None,
-    dims: Annotated[str | None, typer.Option(help="2 or 3.")] = None,
+    dims: Annotated[str | None, typer.Option(help="2, 2.5 or 3.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Which fold to train. May be repeated.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
@@ -83,7 +83,7 @@ def train(
     knobs = load_config(
         config, sets or (), time=limit, memory=memory, device=device, layout=layout, seed=seed,
         fold=tuple(fold) if fold else None,
-        plan__net=net, plan__dims=None if dims is None else whole(dims, "--dims"),
+        plan__net=net, plan__dims=None if dims is None else dimensions(dims),
     )  # fmt: skip
     target = out or Path("runs") / data.resolve().name
     from delineate.train.watch import BarWatch
@@ -268,13 +268,15 @@ def say_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, default=str))
 
 
-def whole(text: str, flag: str) -> int:
-    """A whole number given as text."""
+def dimensions(text: str) -> float:
+    """2, 2.5 or 3 given as text."""
+    from delineate.config import DIMS
     from delineate.core.errors import UsageError
 
-    if not text.isdigit():
-        raise UsageError(f"{flag} {text} is not available", "2 or 3", f"write {flag} 3")
-    return int(text)
+    known: dict[str, float] = {str(d): d for d in DIMS}
+    if text not in known:
+        raise UsageError(f"--dims {text} is not available", ", ".join(known), "write --dims 3")
+    return known[text]
 
 
 def process_start() -> float:

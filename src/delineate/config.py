@@ -17,15 +17,20 @@ from delineate.core.record import Record
 from delineate.core.units import parse_memory, parse_time
 
 _NO_TIME = "none"
+DIMS = (2, 2.5, 3)
 
 
 class PlanConfig(Record):
     """What a person fixes instead of leaving it to the planner; unset knobs are decided.
 
-    ``mirror`` names the axes of a scan that training may mirror: ``x`` (left-right), ``y`` (front-back), ``z``.
+    ``dims`` 2.5 sees ``slices`` neighbouring slices as channels and answers for the centre one; ``triplanar`` has it
+    look along all three axes and averages. ``mirror`` names the axes of a scan that training may mirror: ``x``
+    (left-right), ``y`` (front-back), ``z``.
     """
 
-    dims: Literal[2, 3] | None = None
+    dims: int | float | None = None
+    slices: int = Field(5, ge=3)
+    triplanar: bool = False
     planner: str = "standard"
     net: str = "resenc_unet"
     spacing_mm: tuple[float, float, float] | None = None
@@ -34,6 +39,13 @@ class PlanConfig(Record):
     width: int | None = Field(None, ge=4)
     deep_supervision: bool = True
     mirror: tuple[Literal["z", "y", "x"], ...] | None = None
+
+    @field_validator("dims")
+    @classmethod
+    def _dims(cls, dims: int | float | None) -> int | float | None:
+        if dims not in (None, *DIMS):
+            raise ValueError("2, 2.5 or 3 dimensions")
+        return dims
 
 
 class PrepareConfig(Record):

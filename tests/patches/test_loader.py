@@ -10,7 +10,7 @@ import torch
 from delineate.config import PatchConfig
 from delineate.core.errors import WorkerError
 from delineate.patches.augmentation import AugmentSettings
-from delineate.patches.loader import Loader
+from delineate.patches.loader import BatchShape, Loader
 from delineate.patches.samplers.foreground import ForegroundSampler
 
 PATCH = (4, 6, 8)
@@ -20,7 +20,7 @@ AUGMENT = AugmentSettings(dims=3, spacing_mm=(1, 1, 1), mirror_axes=(0,))
 def make(source, workers, patch=PATCH, augment=AUGMENT):
     box = (1, *patch)[-3:]
     sampler = ForegroundSampler(source, source.names, box, PatchConfig(), 7)
-    return Loader(source, sampler, patch, batch=2, workers=workers, augment=augment, seed=7)
+    return Loader(source, sampler, BatchShape(patch, 2), workers=workers, augment=augment, seed=7)
 
 
 def same(a, b):

@@ -31,6 +31,13 @@ def test_asked_for_by_the_names_of_the_scan(wanted, order, dims, axes):
     assert choose_mirror(wanted, PLAIN, order, dims, False) == (axes, "asked for")
 
 
+def test_a_network_for_all_axes_mirrors_all_or_none():
+    assert choose_mirror(("z", "y", "x"), PLAIN, (0, 1, 2), 2, False, True)[0] == (0, 1)
+    assert choose_mirror((), PLAIN, (0, 1, 2), 2, False, True)[0] == ()
+    with pytest.raises(UsageError, match="every axis"):
+        choose_mirror(("x",), PLAIN, (0, 1, 2), 2, False, True)
+
+
 def test_left_never_becomes_right():
     with pytest.raises(UsageError, match="left lung, right lung"):
         choose_mirror(("x",), SIDES, (0, 1, 2), 3, False)

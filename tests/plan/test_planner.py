@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from delineate.config import PlanConfig
-from delineate.core.errors import BudgetError, UnknownNameError
+from delineate.core.errors import BudgetError, UnknownNameError, UsageError
 from delineate.core.labels import Labels
 from delineate.plan.plan import Plan
 from delineate.plan.planner import Budget, make_plan
@@ -64,6 +64,25 @@ def test_volumes_are_sliced_where_2d_is_asked_for(words):
     assert plan.dims == len(stage.patch) == len(stage.net.options["strides"][0]) == 2
     assert stage.spacing_mm[0] == pytest.approx(10.0)
     assert plan.mirror_axes == ()
+
+
+def test_neighbouring_slices_are_inputs(words):
+    plan = plan_of(words, "body", dims=2.5, slices=3)
+    assert (plan.dims, plan.slices, plan.inputs, plan.planes) == (2, 3, 3, (0,))
+    assert plan_of(words, "body", dims=2.5, triplanar=True).planes == (0, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted", "told"),
+    [
+        ("pictures", {"dims": 2.5}, "single slices"),
+        ("body", {"dims": 2.5, "slices": 4}, "odd"),
+        ("body", {"dims": 3, "triplanar": True}, "2.5"),
+    ],
+)
+def test_what_cannot_be_is_told(words, data, wanted, told):
+    with pytest.raises(UsageError, match=told):
+        plan_of(words, data, **wanted)
 
 
 def test_what_a_person_fixes_is_kept(words):

@@ -36,6 +36,16 @@ def test_a_pointwise_network_equals_the_whole_at_once(patch):
     np.testing.assert_allclose(got, whole, atol=1e-5)
 
 
+@pytest.mark.parametrize("patch", [(8, 8), (40, 40)])
+def test_a_slice_brings_its_neighbours_along(patch):
+    image = image_of(2, 6, 13, 11)
+    seen = slide(lambda windows: windows, image, patch, 6, slices=3)  # channels 0-2 are slices of the first channel
+    np.testing.assert_allclose(seen[[1, 4]], image, atol=1e-5)
+    np.testing.assert_allclose(seen[0, 1:], image[0, :-1], atol=1e-5)
+    np.testing.assert_allclose(seen[5, :-1], image[1, 1:], atol=1e-5)
+    np.testing.assert_allclose(seen[3, 0], image[1, 0], atol=1e-5)  # beyond the end the last slice goes on
+
+
 def test_windows_are_weighted_as_by_hand():
     torch.manual_seed(0)
     net, patch, shape = nn.Conv3d(1, 2, 3, padding=1), (6, 8, 8), (9, 13, 11)

@@ -125,6 +125,12 @@ def slices_run(balls) -> Path:
     return run_training(balls, balls.parent / "run2d", SETS_2D)
 
 
+@pytest.fixture(scope="session", params=["false", "true"], ids=["2.5D", "triplanar"])
+def slabs_run(balls, request) -> Path:
+    sets = (*SETS_2D, "plan.dims=2.5", "plan.slices=3", f"plan.triplanar={request.param}")
+    return run_training(balls, balls.parent / f"run25-{request.param}", sets)
+
+
 @pytest.fixture(scope="session")
 def discs_run(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("discs")

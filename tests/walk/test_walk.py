@@ -90,6 +90,14 @@ def test_two_dimensional_network_on_volumes(balls, slices_run, tmp_path):
     assert nib.load(mask).shape == (24, 24, 24)
 
 
+def test_neighbouring_slices_as_channels(balls, slabs_run, tmp_path):
+    plan = Plan.load(slabs_run / "plan.json")
+    assert (plan.dims, plan.slices, plan.inputs) == (2, 3, 3)
+    (mask,) = steps.predict(slabs_run, balls / "images" / "c0.nii.gz", tmp_path / "m.nii.gz")
+    assert nib.load(mask).shape == (24, 24, 24)
+    assert "2.5 (3 slices" in (slabs_run / "report.html").read_text()
+
+
 def test_pictures_give_pictures_of_the_values_trained_on(discs_run, tmp_path):
     data = discs_run.parent / "data"
     assert Plan.load(discs_run / "plan.json").dims == 2

@@ -37,14 +37,16 @@ class AugmentSettings(Record):
 
     @classmethod
     def from_plan(cls, knobs: PatchConfig, plan: Plan, stage: Stage) -> Self:
-        """The settings of one stage of a plan."""
+        """The settings of one stage of a plan. Slabs of slices are varied as volumes whose slices stay together."""
+        slab = plan.slices > 1
+        dims = 3 if slab else plan.dims
         return cls(
             knobs=knobs,
-            dims=plan.dims,
+            dims=dims,
             channels=len(plan.channels),
-            mirror_axes=plan.mirror_axes,
-            spacing_mm=stage.spacing_mm[-plan.dims :],
-            anisotropic=plan.anisotropic,
+            mirror_axes=tuple(a + 1 for a in plan.mirror_axes) if slab else plan.mirror_axes,
+            spacing_mm=stage.spacing_mm[-dims:],
+            anisotropic=plan.anisotropic or slab,
         )
 
     @property

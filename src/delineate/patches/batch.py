@@ -41,6 +41,12 @@ class Batch:
         )
 
 
+def slices_as_channels(batch: Batch) -> Batch:
+    """Slabs ``[b, c, slices, y, x]`` as 2D images ``[b, c * slices, y, x]`` with the label of the centre slice."""
+    centre = batch.label_bx.shape[1] // 2
+    return replace(batch, image_bcx=batch.image_bcx.flatten(1, 2), label_bx=batch.label_bx[:, centre].contiguous())
+
+
 def collate(
     patches: Sequence[tuple[NDArray[np.float32], NDArray[Any]]],
     draws: Sequence[Draw],

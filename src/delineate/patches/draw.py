@@ -31,13 +31,15 @@ class PatchSource(Protocol):
 class Draw:
     """A box of a case: ``start`` (z, y, x) in prepared voxels, possibly negative or reaching over the end.
 
-    ``class_id`` is the id the box was drawn for, None for a uniform draw.
+    ``class_id`` is the id the box was drawn for, None for a uniform draw. ``axis`` is the prepared axis that comes
+    first in the box and in ``start``: 0 unless slices are cut along several axes.
     """
 
     case: str
     start: Triple
     kind: Literal["uniform", "foreground"]
     class_id: int | None = None
+    axis: int = 0
 
 
 def keyed_rng(seed: int, epoch: int, index: int, *stream: int) -> np.random.Generator:

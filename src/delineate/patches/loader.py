@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -15,33 +16,46 @@ from delineate.core.errors import WorkerError
 from delineate.patches.augmentation import AugmentSettings, decide_augment
 from delineate.patches.batch import Batch, Decision, collate
 from delineate.patches.draw import Draw, PatchSource, box_of
+from delineate.patches.planes import read_slab, turned
 from delineate.patches.sampler import Sampler
 
 Sample = tuple[Draw, tuple[NDArray[np.float32], NDArray[Any]], Decision | None]
 
 
+@dataclass(frozen=True)
+class BatchShape:
+    """``batch`` patches of two or three numbers, which decide the dimensions of a batch.
+
+    With ``slices`` above 1 a 2D patch is read as a slab around its slice, the volume's end slices going on beyond it;
+    batches are slabs then (see `slices_as_channels`).
+    """
+
+    patch: Sequence[int]
+    batch: int
+    slices: int = 1
+
+
 class Loader:
     """Batches of a run: step s holds samples ``s * batch`` to ``s * batch + batch - 1``, whatever the workers.
 
-    ``patch`` has two or three numbers and decides the dimensions of a batch. Threads suffice: decompression
-    releases the interpreter's lock. ``workers`` = 0 reads in the caller's thread.
+    Threads suffice: decompression releases the interpreter's lock. ``workers`` = 0 reads in the caller's thread.
     """
 
     def __init__(
         self,
         source: PatchSource,
         sampler: Sampler,
-        patch: Sequence[int],
-        batch: int,
+        shape: BatchShape,
         workers: int = 0,
         augment: AugmentSettings | None = None,
         seed: int = 0,
     ) -> None:
-        self._source = source
+        self._sources = [turned(source, axis) for axis in range(3)]
         self._sampler = sampler
-        self._box = box_of(patch)
-        self._dims = len(patch)
-        self._batch = batch
+        self._box = box_of(shape.patch)
+        self._dims = len(shape.patch) if shape.slices == 1 else 3
+        self._slices = shape.slices
+        self._batch = shape.batch
         self._workers = workers
         self._augment = augment
         self._seed = seed
@@ -85,7 +99,11 @@ class Loader:
     def _load(self, index: int, epoch: int) -> Sample:
         draw = self._sampler.sample(index, epoch)
         try:
-            patch = self._source.read_box(draw.case, draw.start, self._box)
+            source = self._sources[draw.axis]
+            if self._slices > 1:
+                patch = read_slab(source, draw.case, draw.start, self._box, self._slices)
+            else:
+                patch = source.read_box(draw.case, draw.start, self._box)
         except Exception as error:
             raise WorkerError(
                 f"case {draw.case} could not be read at {draw.start}: {type(error).__name__}: {error}",

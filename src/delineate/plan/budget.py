@@ -21,13 +21,13 @@ def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int 
     return BASE_BYTES + 5 * 4 * parameters + int(1.5 * value_bytes * activations * batch)
 
 
-def predict_bytes(parameters: int, voxels: int, channels: int, outputs: int) -> int:
+def predict_bytes(parameters: int, voxels: int, channels: int, outputs: int, planes: int = 1) -> int:
     """Expected peak memory of predicting the largest case while a training is held in memory.
 
     Per voxel: the prepared image and the summed logits in float32, the sum of the windows' weights, and about 8 bytes
-    for masks and the raw truth.
+    for masks and the raw truth. Looking along several ``planes`` keeps their sum beside each one's logits.
     """
-    return BASE_BYTES + 5 * 4 * parameters + voxels * (4 * channels + 4 * outputs + 4 + 8)
+    return BASE_BYTES + 5 * 4 * parameters + voxels * (4 * channels + 4 * outputs * min(planes, 2) + 4 + 8)
 
 
 def store_bytes(voxels: int, channels: int) -> int:

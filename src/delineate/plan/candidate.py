@@ -60,7 +60,9 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
         seen.add((width, patch))
         stage, price = _price(base, spacing, patch, width, wanted)
         training = train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes)
-        predicting = predict_bytes(price.parameters, int(sizes.max()), len(base.channels), base.labels.channels)
+        predicting = predict_bytes(
+            price.parameters, int(sizes.max()), len(base.channels), base.labels.channels, len(base.planes)
+        )
         yield Candidate(stage, price, kept + max(training, predicting))
 
 
@@ -78,7 +80,7 @@ def _price(
         "decoder_blocks": (1 if residual else 2,) * (stages - 1),
     }
     price = price_unet(
-        dims=base.dims, patch=patch, in_channels=len(base.channels), out_channels=base.labels.channels,
+        dims=base.dims, patch=patch, in_channels=base.inputs, out_channels=base.labels.channels,
         residual=residual, **options,
     )  # fmt: skip
     batch = wanted.batch or min(max(round(_STEP_VOXELS[base.dims] / prod(patch)), 2), 16)

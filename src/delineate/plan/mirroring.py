@@ -12,11 +12,12 @@ _CANONICAL = ("z", "y", "x")
 
 
 def choose_mirror(
-    wanted: Sequence[str] | None, labels: Labels, axes: Triple, dims: int, flat: bool
+    wanted: Sequence[str] | None, labels: Labels, axes: Triple, dims: int, flat: bool, triplanar: bool = False
 ) -> tuple[tuple[int, ...], str]:
     """The spatial axes of a patch (0 is the first) that may be mirrored, and why.
 
-    ``wanted`` names axes of the scan, None to have it decided; ``flat`` tells pictures and single slices.
+    ``wanted`` names axes of the scan, None to have it decided; ``flat`` tells pictures and single slices; ``triplanar``
+    networks look along every axis, so they mirror all or none.
 
     Raises:
         UsageError: left and right are classes of their own and x was asked for.
@@ -30,6 +31,12 @@ def choose_mirror(
             f"mirroring x would turn left into right, and the classes are {', '.join(labels.names)}",
             "plan.mirror without x",
             "leave plan.mirror to the planner",
+        )
+    if triplanar and 0 < len(set(wanted)) < 3:
+        raise UsageError(
+            f"plan.mirror = {', '.join(wanted)} for a network that looks along every axis",
+            "none or all of z, y, x",
+            "correct plan.mirror",
         )
     prepared = [_CANONICAL[a] for a in axes][3 - dims :]
     return tuple(i for i, name in enumerate(prepared) if name in wanted), "asked for"

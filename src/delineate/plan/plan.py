@@ -51,7 +51,9 @@ class Plan(Record):
 
     ``axes`` permutes a canonical array (z up, y back, x left) into the prepared one: the coarsest axis first, along
     which 2D networks slice. ``mirror_axes`` are the spatial axes of a patch (0 is the first) that may be mirrored.
-    ``networks`` folds are trained, and answer together, unless a person names folds.
+    With ``slices`` above 1 a 2D network sees so many neighbouring slices as channels and answers for the centre one
+    (2.5D); ``planes`` are the prepared axes along which it slices. ``networks`` folds are trained, and answer
+    together, unless a person names folds.
     """
 
     dims: int
@@ -65,4 +67,11 @@ class Plan(Record):
     crop: str  # "none" or "nonzero"
     memory_bytes: int
     networks: int = 1
+    slices: int = 1
+    planes: tuple[int, ...] = (0,)
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def inputs(self) -> int:
+        """Channels the network sees: neighbouring slices count."""
+        return len(self.channels) * self.slices

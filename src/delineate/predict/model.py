@@ -15,6 +15,7 @@ from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.volume import Volume
 from delineate.nets.checkpoint import load_checkpoint
 from delineate.nets.net import build_net, load_weights
+from delineate.patches.planes import ORDERS
 from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import Engine, TorchEngine
 from delineate.predict.ensemble import EnsembleEngine
@@ -86,8 +87,16 @@ def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
 
 
 def predict_prepared(model: Model, image_czyx: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logits ``[k, z, y, x]`` on the prepared grid."""
-    return slide(model.engine, image_czyx, model.stage.patch, model.plan.labels.channels, model.overlap)
+    """Logits ``[k, z, y, x]`` on the prepared grid, the mean over the axes the plan looks along."""
+    plan, answers = model.plan, None
+    for axis in plan.planes:
+        order = ORDERS[axis]
+        turned = image_czyx.transpose(0, *(a + 1 for a in order))
+        logits = slide(model.engine, turned, model.stage.patch, plan.labels.channels, model.overlap, plan.slices)
+        logits = logits.transpose(0, *(order.index(a) + 1 for a in range(3)))
+        answers = logits if answers is None else np.add(answers, logits, out=answers)
+    assert answers is not None
+    return answers if len(plan.planes) == 1 else np.divide(answers, len(plan.planes), out=answers)
 
 
 def _checkpoints(run: Path, folds: tuple[int, ...] | None) -> list[Path]:
@@ -121,7 +130,7 @@ def _load_one(path: Path, device: str) -> _Member:
     try:
         plan = Plan.model_validate(card["plan"])
         stage = next(s for s in plan.stages if s.name == card["stage"])
-        net = build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options)
+        net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
         load_weights(net, tensors)
         settings = PredictConfig.model_validate(card["predict"])
     except (KeyError, StopIteration, ValidationError) as error:

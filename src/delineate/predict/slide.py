@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from delineate.patches.planes import slab_of
 from delineate.patches.stitch import Stitcher
 from delineate.patches.tile import tile
 from delineate.predict.engine import Engine
@@ -21,32 +22,38 @@ _WINDOW_VOXELS = 300_000
 
 
 def slide(
-    engine: Engine, image_czyx: NDArray[np.float32], patch: Sequence[int], channels: int, overlap: float = 0.5
+    engine: Engine,
+    image_czyx: NDArray[np.float32],
+    patch: Sequence[int],
+    channels: int,
+    overlap: float = 0.5,
+    slices: int = 1,
 ) -> NDArray[np.float32]:
     """Logits ``[channels, z, y, x]`` of a prepared image ``[c, z, y, x]``.
 
-    A ``patch`` of two numbers slides over every slice of the first axis. Windows overlap by ``overlap`` and are
+    A ``patch`` of two numbers slides over every slice of the first axis, which brings its neighbours along where
+    ``slices`` is above 1. Windows overlap by ``overlap`` and are
     weighted by a Gaussian (Isensee et al. 2021). What a window sees beyond the scan is 0, as in training.
     """
     image = torch.from_numpy(np.ascontiguousarray(image_czyx, dtype=np.float32))
     if len(patch) == 2:
-        return _slide_slices(engine, image, patch, channels, overlap)
+        return _slide_slices(engine, image, patch, channels, overlap, slices)
     return _slide_box(engine, image, patch, channels, overlap).numpy()
 
 
 def _slide_slices(
-    engine: Engine, image: Tensor, patch: Sequence[int], channels: int, overlap: float
+    engine: Engine, image: Tensor, patch: Sequence[int], channels: int, overlap: float, slices: int
 ) -> NDArray[np.float32]:
     """Every slice on its own; slices that fit one window are answered several at a time."""
     depth, shape = image.shape[1], tuple(image.shape[2:])
     logits = torch.empty((channels, depth, *shape), dtype=torch.float32)
     if all(n <= p for n, p in zip(shape, patch, strict=True)):
         for chunk in _chunks(range(depth), max(1, _WINDOW_VOXELS // int(np.prod(patch)))):
-            windows = torch.stack([_cut(image[:, z], (0, 0), patch) for z in chunk])
+            windows = torch.stack([_cut(slab_of(image, z, slices), (0, 0), patch) for z in chunk])
             logits[:, chunk[0] : chunk[-1] + 1] = engine(windows)[..., : shape[0], : shape[1]].transpose(0, 1)
         return logits.numpy()
     for z in range(depth):
-        logits[:, z] = _slide_box(engine, image[:, z], patch, channels, overlap)
+        logits[:, z] = _slide_box(engine, slab_of(image, z, slices), patch, channels, overlap)
     return logits.numpy()
 
 

@@ -91,7 +91,7 @@ class TrainJob:
         fabric.launch()
         return Fit(
             fabric=fabric,
-            net=build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options),
+            net=build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options),
             loss=build_loss(plan.labels, config.train.loss).to(fabric.device),
             batches=PatchSource(self, fold),
             validate=self._validator(fold, precision),
@@ -150,25 +150,37 @@ class PatchSource:
     def __init__(self, job: TrainJob, fold: int) -> None:
         from delineate.patches.augmentation import AugmentSettings
         from delineate.patches.draw import box_of
-        from delineate.patches.loader import Loader
+        from delineate.patches.loader import BatchShape, Loader
+        from delineate.patches.planes import PlaneSampler, plane_seed, turned
         from delineate.patches.sampler import SAMPLERS
 
         plan, stage, knobs = job.plan, job.plan.stages[-1], job.config.patches
         seed = job.config.seed + fold
-        sampler = SAMPLERS[knobs.sampler](job.store, job.split(fold).train, box_of(stage.patch), knobs, seed)
+        sampler = PlaneSampler(
+            {
+                axis: SAMPLERS[knobs.sampler](
+                    turned(job.store, axis), job.split(fold).train, box_of(stage.patch), knobs, plane_seed(seed, axis)
+                )
+                for axis in plan.planes
+            }
+        )
         settings = AugmentSettings.from_plan(knobs, plan, stage) if knobs.augment else None
         workers = 1 if knobs.workers is None else knobs.workers
-        self._loader = Loader(job.store, sampler, stage.patch, stage.batch, workers, settings, seed)
+        self._loader = Loader(
+            job.store, sampler, BatchShape(stage.patch, stage.batch, plan.slices), workers, settings, seed
+        )
         self._job, self._device = job, job.timer.device
 
     def batches(self, first_step: int) -> Iterator[Any]:
         """From ``first_step`` on, without end."""
         from delineate.patches.augmentation import augment, count_applied
+        from delineate.patches.batch import slices_as_channels
 
         for batch in self._loader.batches(first_step):
             self._job.applied.update(count_applied(batch.decisions))
             self._job.patches += len(batch.draws)
-            yield augment(batch.to(self._device))
+            varied = augment(batch.to(self._device))
+            yield varied if self._job.plan.slices == 1 else slices_as_channels(varied)
 
 
 def _truth_reader(dataset: Dataset, labels: Labels) -> Callable[[str], Any]:

@@ -119,7 +119,7 @@ def _mosaic(job: TrainJob, fold: int, most: int = 12) -> Mosaic:
         batch = next(stream)
         for image, label in zip(batch.image_bcx.cpu().numpy(), batch.label_bx.cpu().numpy(), strict=True):
             middle = label.shape[0] // 2
-            images.append(image[0, middle] if label.ndim == 3 else image[0])
+            images.append(image[0, middle] if label.ndim == 3 else image[job.plan.slices // 2])
             labels.append(label[middle] if label.ndim == 3 else label)
     del stream
     job.applied, job.patches = counted, patches

@@ -46,7 +46,12 @@ def run_job(job: Job) -> None:
         ids = prepare_label(ids, trace)
         rows = sample_foreground(ids, job.labels.ignore_id)
         entry = Entry(case=job.case.name, channels=len(image), trace=trace)
-        write_entry(target.folder, entry, image, ids, rows, target.stage.patch)
+        write_entry(target.folder, entry, image, ids, rows, _chunked_for(job.plan, target.stage))
+
+
+def _chunked_for(plan: Plan, stage: Stage) -> tuple[int, ...]:
+    """The patch that chunks should suit; cubes where slices are cut along every axis."""
+    return stage.patch if len(plan.planes) == 1 else (min(stage.patch),) * 3
 
 
 def job_bytes(job: Job) -> int:

@@ -38,10 +38,10 @@ class StepTimer:
 
     def _time(self, plan: Plan, stage: Stage, precision: str) -> float:
         fabric = make_fabric(self.device, precision)
-        net = build_net(stage.net.name, plan.dims, len(plan.channels), plan.labels.channels, stage.net.options)
+        net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
         loss = build_loss(plan.labels, self._loss)
         generator = torch.Generator().manual_seed(0)
-        image = torch.randn((stage.batch, len(plan.channels), *stage.patch), generator=generator)
+        image = torch.randn((stage.batch, plan.inputs, *stage.patch), generator=generator)
         label = torch.randint(0, len(plan.labels.file_values), (stage.batch, *stage.patch), generator=generator)
         return time_step(
             fabric, net.to(self.device), loss.to(self.device), image.to(self.device), label.to(self.device)

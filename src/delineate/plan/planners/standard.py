@@ -4,6 +4,7 @@ largest network whose steps fit the minutes and whose activations fit the memory
 from __future__ import annotations
 
 from delineate.config import PlanConfig
+from delineate.core.errors import UsageError
 from delineate.core.labels import Labels
 from delineate.core.price import Price
 from delineate.core.units import show_memory
@@ -62,14 +63,15 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     spacing, anisotropic = target_spacing(finger, axes)
     spacing = wanted.spacing_mm or spacing
     flat = median_shape(finger, axes, spacing)[0] <= 1
-    dims = wanted.dims or (2 if flat else 3)
+    dims = int(wanted.dims or (2 if flat else 3))
+    slices, planes = _views(wanted, flat)
     cropped = any(c.crop_shape != c.shape for c in finger.cases)
     normalisers, told = zip(*(choose_normaliser(c, cropped) for c in finger.channels), strict=True)
-    mirror, why_mirror = choose_mirror(wanted.mirror, labels, axes, dims, flat)
+    mirror, why_mirror = choose_mirror(wanted.mirror, labels, axes, dims, flat, len(planes) > 1)
     reasons = (
         Reason(
             decision="dims",
-            value=str(dims),
+            value=_dims_text(dims, slices, planes),
             why="asked for" if wanted.dims else "single slices" if flat else "the scans are volumes",
         ),
         Reason(
@@ -95,8 +97,27 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
         dims=dims, axes=axes, channels=tuple(c.name for c in finger.channels), labels=labels, normalisers=normalisers,
         stages=(Stage(name="full", spacing_mm=spacing, patch=(), batch=1, net=NetPlan(name=wanted.net)),),
         mirror_axes=mirror, anisotropic=anisotropic, crop="nonzero" if cropped else "none",
-        memory_bytes=budget.memory_bytes, reasons=reasons,
+        memory_bytes=budget.memory_bytes, reasons=reasons, slices=slices, planes=planes,
     )  # fmt: skip
+
+
+def _views(wanted: PlanConfig, flat: bool) -> tuple[int, tuple[int, ...]]:
+    """How many neighbouring slices a 2D network sees, and along which axes it slices."""
+    if wanted.dims != 2.5:
+        if wanted.triplanar:
+            raise UsageError("plan.triplanar without --dims 2.5", "dims 2.5", "add --dims 2.5")
+        return 1, (0,)
+    if flat:
+        raise UsageError("--dims 2.5 for single slices", "volumes: pictures have no neighbours", "leave --dims out")
+    if wanted.slices % 2 == 0:
+        raise UsageError(f"plan.slices = {wanted.slices}", "an odd number: a centre and its neighbours", "add one")
+    return wanted.slices, (0, 1, 2) if wanted.triplanar else (0,)
+
+
+def _dims_text(dims: int, slices: int, planes: tuple[int, ...]) -> str:
+    if slices == 1:
+        return str(dims)
+    return f"2.5 ({slices} slices{', along three axes' if len(planes) > 1 else ''})"
 
 
 def _why_patch(base: Plan, finger: Fingerprint, stage: Stage) -> str:
