@@ -14,6 +14,8 @@ from delineate.plan.planner import Budget, Speed
 
 _PROBE_COST = 3e9
 """Multiply-adds per forward pass of the candidate that is timed first: a second or less on any machine."""
+_HOPEFUL = 1.6
+"""A network that arithmetic finds too slow by less than this factor is timed all the same."""
 _PASSES = 30
 _LEAST_S = 480.0
 """A further network is trained once each can see every voxel so often and has so much time; measured on Hippocampus."""
@@ -50,7 +52,8 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
 
 def _within(base: Plan, fitting: Sequence[Candidate], seconds: float, speed: Speed) -> tuple[Candidate, float]:
     """The costliest that gets its steps, with the seconds of one: a network is timed, the others are scaled by their
-    arithmetic, and the choice is timed again because small networks reach a smaller share of the machine's speed."""
+    arithmetic, and the choice is timed again because small networks reach a smaller share of the machine's speed; for
+    the same reason the next larger ones are tried until one is too slow."""
     limit = seconds / steps_wanted(seconds)
     chosen = min(fitting, key=lambda c: abs(c.cost - _PROBE_COST))
     step_s = speed(_with(base, chosen))
@@ -60,6 +63,13 @@ def _within(base: Plan, fitting: Sequence[Candidate], seconds: float, speed: Spe
         if better is chosen:
             break
         chosen, step_s = better, speed(_with(base, better))
+    for larger in reversed(fitting[: fitting.index(chosen)]):
+        if larger.cost * step_s / chosen.cost > _HOPEFUL * limit:
+            break  # nor is memory spent on timing it
+        larger_s = speed(_with(base, larger))
+        if larger_s > limit:
+            break
+        chosen, step_s = larger, larger_s
     return chosen, step_s
 
 
