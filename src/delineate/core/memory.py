@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import psutil
 
 _CGROUP = Path("/sys/fs/cgroup")
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_GIB = 1024**3
 
 
 def available_bytes() -> int:
@@ -32,6 +35,19 @@ def tree_bytes() -> int:
     except psutil.Error:
         return 0
     return sum(map(_process_bytes, family))
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep memory that was freed for the next use instead of giving it back to the system; whether
+    it could be told so (glibc only).
+
+    Every training step frees and asks for the same hundreds of megabytes. By default they go back to the system each
+    time, and the kernel fills the pages with zeros anew: a fifth of a step on a CPU. The peak stays what it is.
+    """
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL("libc.so.6")
+        return bool(library.mallopt(_M_MMAP_THRESHOLD, _GIB) and library.mallopt(_M_TRIM_THRESHOLD, _GIB))
+    return False
 
 
 class MemoryWatch:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delineate.core.errors import UsageError
+from delineate.core.memory import keep_freed_memory
 from delineate.core.progress import Progress, silent
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -36,6 +37,7 @@ def predict(
     from delineate.predict.model import load_model, predict_volume
     from delineate.train.device import choose_device
 
+    keep_freed_memory()
     model = load_model(Path(run), folds, str(choose_device(device)), mirror)
     cases = find_scans(Path(scans), model.plan.channels)
     targets = _targets(cases, Path(out))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from delineate.config import Config, load_config
 from delineate.core.errors import BudgetError, LayoutError, UsageError
 from delineate.core.labels import Labels
-from delineate.core.memory import MemoryWatch, default_budget_bytes
+from delineate.core.memory import MemoryWatch, default_budget_bytes, keep_freed_memory
 from delineate.core.progress import Progress, silent
 from delineate.core.registry import Registry
 from delineate.core.run import RunFolder
@@ -78,6 +78,7 @@ def train(
         from delineate.train.device import choose_device
         from delineate.train.speed import StepTimer
 
+        keep_freed_memory()
         timer = StepTimer(choose_device(config.device), _precision(run, config), config.train.loss)
         with sitting.phase("plan"):
             plan = _planned(dataset, labels, run, config, sitting, timer, progress)
