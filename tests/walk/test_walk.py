@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import nibabel as nib
 import numpy as np
@@ -88,6 +89,17 @@ def test_two_dimensional_network_on_volumes(balls, slices_run, tmp_path):
     assert Plan.load(slices_run / "plan.json").dims == 2
     (mask,) = steps.predict(slices_run, balls / "images" / "c0.nii.gz", tmp_path / "m.nii.gz")
     assert nib.load(mask).shape == (24, 24, 24)
+
+
+def test_an_edited_plan_is_used(balls, balls_run, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(balls_run, run, ignore=shutil.ignore_patterns("folds", "prepared"))
+    plan = json.loads((run / "plan.json").read_text())
+    plan["stages"][0]["batch"] += 1
+    (run / "plan.json").write_text(json.dumps(plan))
+    result = steps.train(balls, run, resume=True)
+    card = json.loads((run / "folds" / "0" / "best.json").read_text())
+    assert result.complete and card["batch"] == plan["stages"][0]["batch"]
 
 
 def test_neighbouring_slices_as_channels(balls, slabs_run, tmp_path):
