@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import psutil
 import pytest
 
 from delineate.core import memory
-from delineate.core.memory import MemoryWatch, available_bytes, default_budget_bytes, tree_bytes
+from delineate.core.memory import MemoryWatch, available_bytes, default_budget_bytes, fitting, tree_bytes
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc only")
@@ -62,3 +64,107 @@ def test_the_watch_sees_what_was_taken_and_given_back() -> None:
         del block
     assert before > 1_000_000
     assert watch.peak_bytes > before + 40_000_000
+
+
+def _fake_cgroups(root: Path, monkeypatch: pytest.MonkeyPatch, own: str, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / "cgroup" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "cgroup" / name).write_text(text + "\n")
+    (root / "own").write_text(own + "\n")
+    monkeypatch.setattr(memory, "_CGROUP", root / "cgroup")
+    monkeypatch.setattr(memory, "_OWN_CGROUPS", root / "own")
+
+
+@pytest.mark.parametrize(
+    ("own", "files", "room"),
+    [
+        (  # version 2: the tightest of a nested tree, wherever it stands
+            "0::/a/b",
+            {"a/memory.max": "9000", "a/memory.current": "2000", "a/b/memory.max": "max", "a/b/memory.current": "1500"},
+            7000,
+        ),
+        (  # version 2 with a soft limit below the hard one
+            "0::/a",
+            {"a/memory.max": "9000", "a/memory.high": "5000", "a/memory.current": "2000"},
+            3000,
+        ),
+        (  # Slurm on version 2: the job holds the limit, the task none
+            "0::/system.slice/slurmstepd.scope/job_5/step_0/user/task_0",
+            {
+                "system.slice/slurmstepd.scope/job_5/memory.max": "8000",
+                "system.slice/slurmstepd.scope/job_5/memory.current": "500",
+                "system.slice/slurmstepd.scope/job_5/step_0/user/task_0/memory.max": "max",
+                "system.slice/slurmstepd.scope/job_5/step_0/user/task_0/memory.current": "400",
+            },
+            7500,
+        ),
+        (  # Slurm on version 1, other controllers elsewhere; totals count the groups below
+            "12:cpuset:/slurm/other\n4:memory:/slurm/uid_1/job_5/step_0\n0::/init.scope",
+            {
+                "memory/memory.limit_in_bytes": "9223372036854771712",
+                "memory/memory.usage_in_bytes": "99999",
+                "memory/slurm/uid_1/job_5/memory.limit_in_bytes": "6000",
+                "memory/slurm/uid_1/job_5/memory.usage_in_bytes": "3000",
+                "memory/slurm/uid_1/job_5/memory.stat": "inactive_file 1\ntotal_inactive_file 700\ntotal_active_file 4",
+                "memory/slurm/uid_1/job_5/step_0/memory.limit_in_bytes": "9223372036854771712",
+                "memory/slurm/uid_1/job_5/step_0/memory.usage_in_bytes": "3000",
+                "cpuset/slurm/other/memory.max": "1",
+                "cpuset/slurm/other/memory.current": "0",
+            },
+            6000 - 3000 + 700 + 2,
+        ),
+        (  # a container that sees the host's path but mounts its own group as the root
+            "0::/docker/0123",
+            {"memory.max": "4000", "memory.current": "5000"},
+            0,
+        ),
+        ("0::/", {"memory.max": "max", "memory.current": "5000"}, None),
+        (
+            "3:memory:/",
+            {"memory/memory.limit_in_bytes": "9223372036854771712", "memory/memory.usage_in_bytes": "3000"},
+            None,
+        ),
+        ("0::/", {}, None),
+    ],
+    ids=["nested", "high", "slurm-2", "slurm-1", "container", "max", "unlimited-1", "none"],
+)
+def test_limits_are_found_wherever_they_stand(own, files, room, tmp_path, monkeypatch):
+    _fake_cgroups(tmp_path, monkeypatch, own, files)
+    free = 10**15
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Free", (), {"available": free})())
+    assert available_bytes() == (free if room is None else room)
+    assert default_budget_bytes() == int(0.8 * available_bytes())
+
+
+def test_without_pss_the_resident_size_counts(monkeypatch):
+    def refused(self, *_: object, **__: object) -> str:
+        raise PermissionError(self)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    resident = psutil.Process().memory_info().rss
+    assert 0.8 * resident < memory._process_bytes(os.getpid()) < 1.2 * resident
+
+
+def test_the_children_count_too():
+    before = tree_bytes()
+    code = "block = b'1' * 50_000_000; print('ready', flush=True); input()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
+        assert tree_bytes() > before + 45_000_000
+        child.communicate("")
+
+
+def test_memory_is_told_in_one_line():
+    use = memory.MemoryUse(budget_bytes=2 * 2**30, expected_bytes=500 * 2**20, peak_bytes=450 * 2**20)
+    assert str(use) == "memory: 450 MiB at the peak, 500 MiB expected, 2.0 GiB allowed"
+    assert memory.budget_of("2GiB") == 2 * 2**30
+
+
+@pytest.mark.parametrize("room", [0, 3, 5, 8, 9, 12, 30])
+def test_whichever_cases_meet_they_fit(room):
+    sizes = [2, 5, 3, 4, 1]
+    count = fitting(sizes, room)
+    assert all(sum(chosen) <= room for chosen in combinations(sizes, count))
+    more = combinations(sizes, count + 1) if count < len(sizes) else [(room + 1,)]
+    assert any(sum(chosen) > room for chosen in more)

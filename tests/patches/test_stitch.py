@@ -51,3 +51,25 @@ def test_a_gap_is_told():
     stitcher.add((9, 9), torch.zeros(1, 4, 4))
     with pytest.raises(ValueError, match="no window"):
         stitcher.result()
+
+
+@pytest.mark.parametrize("step", [1, 3, 5, 20])
+def test_a_rolling_stitcher_reads_the_same_and_holds_little(step):
+    shape, patch = (20, 9, 7), (6, 5, 7)
+    starts = tile(shape, patch)
+    windows = torch.randn(len(starts), 2, *patch)
+    whole, rolling = Stitcher(2, shape, patch), Stitcher(2, shape, patch, rolling=True)
+    for start, window in zip(starts, windows, strict=True):
+        whole.add(start, window)
+    waiting, held = list(zip(starts, windows, strict=True)), 0
+    for first in range(0, 20, step):
+        last = min(first + step, 20)
+        rolling.hold(first, last)
+        while waiting and waiting[0][0][0] < last:
+            rolling.add(*waiting.pop(0))
+        held = max(held, len(rolling._seen))
+        for k in range(2):
+            assert torch.equal(rolling.read(k, first, last), whole.read(k, first, last))
+    assert held <= step + patch[0]
+    with pytest.raises(ValueError, match="no window"):
+        rolling.read(0, 0, 1) if step < 20 else rolling.read(0, 0, 21)

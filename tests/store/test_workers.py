@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
+from delineate.core.errors import WorkerError
 from delineate.store import workers
 from delineate.store.job import Job, Target, job_bytes
 
@@ -40,3 +42,39 @@ def test_a_bug_in_a_worker_is_a_bug_here(job, monkeypatch):
 def test_the_estimate_grows_with_the_case(job):
     voxels = 10 * 12 * 14
     assert voxels * 20 < job_bytes(job) < voxels * 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", r"case0 was killed for memory \(SIGKILL\)"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", r"case0 crashed \(SIGSEGV\)"),
+        ("os._exit(7)", r"case0 ended by itself \(exit status 7\)"),
+        (  # a process of its own keeps the pipe open
+            "subprocess.Popen(['sleep', '5']); os._exit(3)",
+            r"case0 ended by itself \(exit status 3\)",
+        ),
+        ("print('[nul', end='', flush=True); os._exit(4)", r"case0 ended by itself \(exit status 4\)"),
+    ],
+    ids=["killed", "crashed", "ended", "hanging", "half"],
+)
+def test_a_dead_worker_is_told_by_case_and_cause(job, monkeypatch, end, told):
+    code = f"import os, signal, subprocess, sys; sys.stdin.readline(); {end}"
+
+    def doomed():
+        command = [sys.executable, "-c", code]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    monkeypatch.setattr(workers, "_start", doomed)
+    monkeypatch.setattr(workers, "_LAST_WORDS_S", 0.3)
+    started = time.monotonic()
+    with pytest.raises(WorkerError, match=told):
+        workers.run_jobs([job, job], 2)
+    assert time.monotonic() - started < 10
+
+
+def test_without_workers_jobs_are_run_here(job, monkeypatch):
+    monkeypatch.setattr(workers, "_start", None)
+    workers.run_jobs([job], 0)
+    assert (job.targets[0].folder / "case.json").exists()

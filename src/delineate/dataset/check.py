@@ -93,12 +93,19 @@ class CheckResult(Record):
         )
 
 
-def check_dataset(data: Dataset, workers: int = 1, progress: Progress = None) -> CheckResult:
+def check_dataset(
+    data: Dataset,
+    workers: int = 1,
+    progress: Progress = None,
+    budget_bytes: int | None = None,
+    expect: Callable[[int], None] | None = None,
+) -> CheckResult:
     """Look at every file once and ask every check. Bad files are told, never raised.
 
-    ``workers`` cases are read at the same time; ``progress(done, all)`` is called after each.
+    At most ``workers`` cases are read at the same time, fewer where ``budget_bytes`` of memory ask for it;
+    ``progress(done, all)`` is called after each, ``expect`` with the expected peak before the first.
     """
-    facts = measure_cases(data, workers, progress)
+    facts = measure_cases(data, workers, progress, budget_bytes=budget_bytes, expect=expect)
     survey = survey_facts(data, facts)
     problems = [p for name in CHECKS for p in CHECKS[name](survey)]
     problems.sort(key=lambda p: SEVERITIES.index(p.severity))

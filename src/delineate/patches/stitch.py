@@ -21,10 +21,11 @@ def gaussian(patch: Sequence[int]) -> torch.Tensor:
 
 
 class Stitcher:
-    """Weighted sums of windows over a volume of ``shape``, divided at the end.
+    """Weighted sums of windows over a volume of ``shape``, divided when they are read.
 
     ``dtype`` is that of the sums of logits ``[channels, *shape]``: float32, or float16 for half the memory at about
-    three digits. Windows may stick out on any side; what lies outside is dropped.
+    three digits. Windows may stick out on any side; what lies outside is dropped. A stitcher that is ``rolling`` holds
+    only some slices of the first axis: see `hold`.
     """
 
     def __init__(
@@ -34,33 +35,62 @@ class Stitcher:
         patch: Sequence[int],
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
+        rolling: bool = False,
     ) -> None:
         self._shape = tuple(shape)
         self._patch = tuple(patch)
         self._weights = gaussian(patch).to(device)
-        self._sums = torch.zeros((channels, *shape), dtype=dtype, device=device)
-        self._seen = torch.zeros(self._shape, dtype=torch.float32, device=device)
+        held = (0 if rolling else shape[0], *shape[1:])
+        self._first = 0
+        self._sums = [torch.zeros(held, dtype=dtype, device=device) for _ in range(channels)]
+        self._seen = torch.zeros(held, dtype=torch.float32, device=device)
 
     def add(self, start: Sequence[int], logits_kx: torch.Tensor) -> None:
         """Add the logits ``[k, *patch]`` of the window at ``start``."""
-        inside = [(max(s, 0), min(s + p, n)) for s, p, n in zip(start, self._patch, self._shape, strict=True)]
+        lowest = (self._first, *(0 for _ in self._shape[1:]))
+        inside = [
+            (max(s, low), min(s + p, n)) for s, p, n, low in zip(start, self._patch, self._shape, lowest, strict=True)
+        ]
         if any(low >= high for low, high in inside):
             return
-        there = tuple(slice(low, high) for low, high in inside)
+        self.hold(self._first, inside[0][1])
         here = tuple(slice(low - s, high - s) for (low, high), s in zip(inside, start, strict=True))
+        there = tuple(slice(low - f, high - f) for (low, high), f in zip(inside, lowest, strict=True))
         weights = self._weights[here]
-        window = logits_kx[(slice(None), *here)].to(self._sums.device, torch.float32)
-        self._sums[(slice(None), *there)] += (window * weights).to(self._sums.dtype)
+        for sums, window in zip(self._sums, logits_kx, strict=True):
+            sums[there] += (window[here].to(sums.device, torch.float32) * weights).to(sums.dtype)
         self._seen[there] += weights
 
-    def result(self) -> torch.Tensor:
-        """The weighted mean ``[k, *shape]``; the sums are divided in place, so ask once.
+    def hold(self, first: int, last: int) -> None:
+        """Make room up to ``last`` at once and forget the slices before ``first``: windows that touch them are cut off
+        from now on. Of the slices held, those at and after ``last`` stay."""
+        first, last = max(first, self._first), max(last, self._first + len(self._seen))
+        if (first, last) == (self._first, self._first + len(self._seen)):
+            return
+
+        def moved(old: torch.Tensor) -> torch.Tensor:
+            new = torch.zeros((max(last - first, 0), *self._shape[1:]), dtype=old.dtype, device=old.device)
+            kept = old[first - self._first :]
+            new[: len(kept)] = kept
+            return new
+
+        for k, sums in enumerate(self._sums):  # one channel after the other: never two of everything
+            self._sums[k] = moved(sums)
+        self._seen = moved(self._seen)
+        self._first = first
+
+    def read(self, channel: int, first: int, last: int) -> torch.Tensor:
+        """The weighted mean of the slices ``first`` to ``last`` (not included) of one channel.
 
         Raises:
-            ValueError: some voxel lies in no window.
+            ValueError: some voxel lies in no window, or the slices were forgotten.
         """
-        if not bool((self._seen > 0).all()):
+        low, high = first - self._first, last - self._first
+        seen = self._seen[max(low, 0) : high]
+        if len(seen) != last - first or not bool((seen > 0).all()):
             raise ValueError("some voxels lie in no window; place windows with `tile`")
-        for channel in self._sums:
-            channel /= self._seen
-        return self._sums
+        return self._sums[channel][low:high] / seen
+
+    def result(self) -> torch.Tensor:
+        """The weighted mean ``[k, *shape]``."""
+        return torch.stack([self.read(k, 0, self._shape[0]) for k in range(len(self._sums))])

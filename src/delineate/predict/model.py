@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.volume import Volume
+from delineate.dataset.case import Case
+from delineate.dataset.read import read_case
 from delineate.nets.checkpoint import load_checkpoint
 from delineate.nets.net import build_net, load_weights
 from delineate.patches.planes import ORDERS
@@ -20,18 +22,32 @@ from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import Engine, TorchEngine
 from delineate.predict.ensemble import EnsembleEngine
 from delineate.predict.mirror import MirrorEngine
-from delineate.predict.slide import slide
+from delineate.predict.slide import SlidingLogits, spans
 from delineate.store.prepare import prepare_case
 from delineate.store.restore import restore_logits
 
 
+class Logits(Protocol):
+    """An array of logits, or what slices like one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    def __getitem__(self, key: Any) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Model:
-    """The plan a network was trained by, and the engine that runs it (several folds as one)."""
+    """The plan a network was trained by, and the engine that runs it (several folds as one).
+
+    ``at_once`` windows are answered together (None: as many as speed asks for). ``half`` keeps logits that must be
+    held whole (those summed over three axes) in 16 bits.
+    """
 
     plan: Plan
     engine: Engine
     overlap: float = 0.5
+    at_once: int | None = None
+    half: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -76,8 +92,27 @@ def load_model(run: Path, folds: tuple[int, ...] | None = None, device: str = "c
             "leave --mirror out",
         )
     mirror = mirror or (settings.mirror and bool(plan.mirror_axes))
-    engines = [MirrorEngine(m.engine, plan.mirror_axes) if mirror else m.engine for m in loaded]
+    engines = [
+        MirrorEngine(m.engine, plan.mirror_axes, plan.side_axis, plan.mirror_swaps) if mirror else m.engine
+        for m in loaded
+    ]
     return Model(plan, EnsembleEngine(engines, plan.labels.regions), settings.overlap)
+
+
+def predict_case(model: Model, case: Case) -> Volume:
+    """The mask predicted for a case's files, in the values of the training's masks, on the scan's own grid.
+
+    The scan's voxels are forgotten once it is prepared.
+    """
+    volume, _ = read_case(case, None)
+    prepared, trace = prepare_case(volume, model.plan, model.stage)
+    place = volume.with_array(np.broadcast_to(np.zeros((), np.uint8), (1, *volume.geometry.shape)))
+    del volume
+    logits = predict_prepared(model, prepared)
+    del prepared
+    ids = restore_logits(logits, trace, model.plan.labels)
+    del logits
+    return place.with_array(model.plan.labels.decode(ids)[None])
 
 
 def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
@@ -86,17 +121,30 @@ def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
     return restore_logits(predict_prepared(model, prepared), trace, model.plan.labels)
 
 
-def predict_prepared(model: Model, image_czyx: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Logits ``[k, z, y, x]`` on the prepared grid, the mean over the axes the plan looks along."""
-    plan, answers = model.plan, None
+def predict_prepared(model: Model, image_czyx: NDArray[np.float32]) -> Logits:
+    """Logits ``[k, z, y, x]`` on the prepared grid, to be read from the first slice to the last; the mean over the
+    axes the plan looks along.
+
+    Along one axis they are computed while they are read and never there as a whole.
+    """
+    plan, stage = model.plan, model.stage
+
+    def along(turned_czyx: NDArray[np.float32]) -> SlidingLogits:
+        return SlidingLogits(
+            model.engine, turned_czyx, stage.patch, plan.labels.channels, model.overlap, plan.slices, model.at_once
+        )
+
+    if plan.planes == (0,):
+        return along(image_czyx)
+    shape = (plan.labels.channels, *image_czyx.shape[1:])
+    mean = np.zeros(shape, np.float16 if model.half else np.float32)
     for axis in plan.planes:
-        order = ORDERS[axis]
-        turned = image_czyx.transpose(0, *(a + 1 for a in order))
-        logits = slide(model.engine, turned, model.stage.patch, plan.labels.channels, model.overlap, plan.slices)
-        logits = logits.transpose(0, *(order.index(a) + 1 for a in range(3)))
-        answers = logits if answers is None else np.add(answers, logits, out=answers)
-    assert answers is not None
-    return answers if len(plan.planes) == 1 else np.divide(answers, len(plan.planes), out=answers)
+        order = (0, *(a + 1 for a in ORDERS[axis]))
+        logits, turned_mean = along(image_czyx.transpose(order)), mean.transpose(order)
+        for first, last in spans(logits.shape[1]):
+            for k, channel in enumerate(turned_mean):
+                channel[first:last] += logits[k, first:last] / len(plan.planes)
+    return mean
 
 
 def _checkpoints(run: Path, folds: tuple[int, ...] | None) -> list[Path]:

@@ -1,9 +1,8 @@
-"""`slide`: a window moved over a prepared scan, its answers blended with Gaussian weights."""
+"""A window moved over a prepared scan, its answers blended with Gaussian weights: slice after slice, or all at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,10 +14,66 @@ from delineate.patches.stitch import Stitcher
 from delineate.patches.tile import tile
 from delineate.predict.engine import Engine
 
-T = TypeVar("T")
-
-_WINDOW_VOXELS = 300_000
+WINDOW_VOXELS = 300_000
 """Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
+
+
+class SlidingLogits:
+    """Logits ``[channels, z, y, x]`` of a prepared image ``[c, z, y, x]``, computed while they are read.
+
+    It slices like an array, ``logits[k, first:last]``, as long as ``first`` never falls: the windows follow what is
+    read, and slices that lie behind are forgotten. So logits of a whole scan never exist, only about as many slices as
+    a window is deep; the numbers are those of the whole at once.
+
+    A ``patch`` of two numbers slides over every slice of the first axis, which brings its neighbours along where
+    ``slices`` is above 1. Windows overlap by ``overlap`` and are weighted by a Gaussian (Isensee et al. 2021). What a
+    window sees beyond the scan is 0, as in training. ``at_once`` windows are answered together.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        image_czyx: NDArray[np.float32],
+        patch: Sequence[int],
+        channels: int,
+        overlap: float = 0.5,
+        slices: int = 1,
+        at_once: int | None = None,
+    ) -> None:
+        self._engine = engine
+        self._image = torch.from_numpy(np.asarray(image_czyx, dtype=np.float32))
+        self._slices = slices
+        self._flat = len(patch) == 2
+        self._patch = (1, *patch) if self._flat else tuple(patch)
+        depth, height, width = self._image.shape[1:]
+        self.shape = (channels, depth, height, width)
+        starts = tile(self.shape[1:], self._patch, overlap)
+        self._stitcher = Stitcher(channels, self.shape[1:], self._patch, rolling=True)
+        size = at_once or windows_at_once(self._patch)
+        self._waiting = [starts[i : i + size] for i in range(0, len(starts), size)][::-1]
+
+    def __getitem__(self, key: tuple[int, slice]) -> NDArray[np.float32]:
+        """The slices ``first:last`` of channel ``k``.
+
+        Raises:
+            ValueError: the slices were passed already.
+        """
+        k, span = key
+        first, last, _ = span.indices(self.shape[1])
+        self._stitcher.hold(first, min(last - 1 + self._patch[0], self.shape[1]))
+        while self._waiting and self._waiting[-1][0][0] < last:
+            self._answer(self._waiting.pop())
+        return self._stitcher.read(k, first, last).numpy()
+
+    def _answer(self, starts: Sequence[tuple[int, ...]]) -> None:
+        answers = self._engine(torch.stack([self._window(s) for s in starts]))
+        for start, answer in zip(starts, answers, strict=True):
+            self._stitcher.add(start, answer[:, None] if self._flat else answer)
+
+    def _window(self, start: Sequence[int]) -> Tensor:
+        if self._flat:
+            return _cut(slab_of(self._image, start[0], self._slices), start[1:], self._patch[1:])
+        return _cut(self._image, start, self._patch)
 
 
 def slide(
@@ -29,44 +84,23 @@ def slide(
     overlap: float = 0.5,
     slices: int = 1,
 ) -> NDArray[np.float32]:
-    """Logits ``[channels, z, y, x]`` of a prepared image ``[c, z, y, x]``.
-
-    A ``patch`` of two numbers slides over every slice of the first axis, which brings its neighbours along where
-    ``slices`` is above 1. Windows overlap by ``overlap`` and are
-    weighted by a Gaussian (Isensee et al. 2021). What a window sees beyond the scan is 0, as in training.
-    """
-    image = torch.from_numpy(np.ascontiguousarray(image_czyx, dtype=np.float32))
-    if len(patch) == 2:
-        return _slide_slices(engine, image, patch, channels, overlap, slices)
-    return _slide_box(engine, image, patch, channels, overlap).numpy()
+    """All of `SlidingLogits` ``[channels, z, y, x]`` at once."""
+    logits = SlidingLogits(engine, image_czyx, patch, channels, overlap, slices)
+    whole = np.empty(logits.shape, np.float32)
+    for first, last in spans(logits.shape[1]):
+        for k, channel in enumerate(whole):
+            channel[first:last] = logits[k, first:last]
+    return whole
 
 
-def _slide_slices(
-    engine: Engine, image: Tensor, patch: Sequence[int], channels: int, overlap: float, slices: int
-) -> NDArray[np.float32]:
-    """Every slice on its own; slices that fit one window are answered several at a time."""
-    depth, shape = image.shape[1], tuple(image.shape[2:])
-    logits = torch.empty((channels, depth, *shape), dtype=torch.float32)
-    if all(n <= p for n, p in zip(shape, patch, strict=True)):
-        for chunk in _chunks(range(depth), max(1, _WINDOW_VOXELS // int(np.prod(patch)))):
-            windows = torch.stack([_cut(slab_of(image, z, slices), (0, 0), patch) for z in chunk])
-            logits[:, chunk[0] : chunk[-1] + 1] = engine(windows)[..., : shape[0], : shape[1]].transpose(0, 1)
-        return logits.numpy()
-    for z in range(depth):
-        logits[:, z] = _slide_box(engine, slab_of(image, z, slices), patch, channels, overlap)
-    return logits.numpy()
+def spans(depth: int, step: int = 8) -> Iterator[tuple[int, int]]:
+    """Slices a few at a time: first, and last not included."""
+    return ((first, min(first + step, depth)) for first in range(0, depth, step))
 
 
-def _slide_box(engine: Engine, image: Tensor, patch: Sequence[int], channels: int, overlap: float) -> Tensor:
-    shape = tuple(image.shape[1:])
-    if all(n <= p for n, p in zip(shape, patch, strict=True)):
-        answer = engine(_cut(image, [0] * len(patch), patch)[None])[0]
-        return answer[(slice(None), *(slice(0, n) for n in shape))]
-    stitcher = Stitcher(channels, shape, patch)
-    for starts in _chunks(tile(shape, patch, overlap), max(1, _WINDOW_VOXELS // int(np.prod(patch)))):
-        for start, answer in zip(starts, engine(torch.stack([_cut(image, s, patch) for s in starts])), strict=True):
-            stitcher.add(start, answer)
-    return stitcher.result()
+def windows_at_once(patch: Sequence[int], voxels: int = WINDOW_VOXELS) -> int:
+    """How many windows hold about ``voxels`` together; one at least."""
+    return max(1, voxels // int(np.prod(patch)))
 
 
 def _cut(image: Tensor, start: Sequence[int], patch: Sequence[int]) -> Tensor:
@@ -77,8 +111,3 @@ def _cut(image: Tensor, start: Sequence[int], patch: Sequence[int]) -> Tensor:
     window = torch.zeros((image.shape[0], *patch), dtype=image.dtype)
     window[(slice(None), *(slice(0, n) for n in inside.shape[1:]))] = inside
     return window
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for first in range(0, len(items), size):
-        yield items[first : first + size]
