@@ -19,7 +19,9 @@ from delineate.dataset.case import Case, Dataset
 from delineate.dataset.census import count_values, grey_values
 from delineate.dataset.crop import WORTH_CROPPING, Box, box_of_profiles, canonical_box, nonzero_profiles
 from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, FileHead, LabelFacts, Trouble, no_sample
+from delineate.dataset.landmarks import body_landmarks
 from delineate.dataset.place import diagnose, misplaced
+from delineate.dataset.reading import choose_reading
 from delineate.formats import read_info, read_label, read_volume
 
 SAMPLE_PER_CASE = 10_000
@@ -30,22 +32,43 @@ Progress = Callable[[int, int], None] | None
 T = TypeVar("T")
 
 
-def measure_cases(data: Dataset, workers: int = 1, progress: Progress = None, seed: int = 0) -> tuple[CaseFacts, ...]:
-    """The facts of every case, in order: all headers first, then the voxels, ``workers`` cases at a time."""
+def measure_cases(
+    data: Dataset,
+    workers: int = 1,
+    progress: Progress = None,
+    seed: int = 0,
+    budget_bytes: int | None = None,
+    expect: Callable[[int], None] | None = None,
+) -> tuple[CaseFacts, ...]:
+    """The facts of every case, in order: all headers first, then the voxels, at most ``workers`` cases at a time.
+
+    They are fewer where the budget is small, and a case too large for it is not read but told among its troubles.
+    ``expect`` hears the expected peak in bytes before the first voxel is read.
+    """
     heads = [read_head(case) for case in data.cases]
     size = max(100, min(SAMPLE_PER_CASE, SAMPLE_IN_ALL // max(1, len(data.cases))))
     outside = (0,) if data.labels is None else (data.labels.file_values[0], data.labels.ignore_value)
+    reading = choose_reading(heads, workers, budget_bytes, 4 * size * len(data.channels))
+    if expect is not None:
+        expect(reading.expected_bytes)
 
     def measure(number: int) -> CaseFacts:
+        if number in reading.too_large:
+            return _not_measured(heads[number], reading.too_large[number])
         rng = np.random.default_rng([seed, number])
         return measure_case(data.cases[number], heads[number], size, outside, rng)
 
     facts = []
-    for done, one in enumerate(_in_order(measure, len(heads), workers), 1):
+    for done, one in enumerate(_in_order(measure, len(heads), reading.workers), 1):
         facts.append(one)
         if progress is not None:
             progress(done, len(heads))
     return tuple(facts)
+
+
+def _not_measured(head: CaseHead, trouble: Trouble) -> CaseFacts:
+    nowhere: Box = ((0, 0, 0), (0, 0, 0))
+    return CaseFacts(head, (), None, (*head.troubles, trouble), nowhere, no_sample(), "", "")
 
 
 def _in_order(work: Callable[[int], T], count: int, workers: int) -> Iterator[T]:
@@ -191,11 +214,26 @@ def _foreground(
 
 
 def _drawn(mask_zyx: NDArray[np.bool_], size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Flat indices of at most ``size`` marked voxels, sorted; of any voxels if none is marked."""
-    marked = np.flatnonzero(mask_zyx)
-    if not marked.size:
-        marked = np.arange(mask_zyx.size)
-    return marked if marked.size <= size else np.sort(rng.choice(marked, size, replace=False, shuffle=False))
+    """Flat indices of at most ``size`` marked voxels, sorted; of any voxels if none is marked.
+
+    Plane by plane: the places of all marked voxels would take eight bytes each.
+    """
+    counts = [int(np.count_nonzero(plane)) for plane in mask_zyx]
+    marked = sum(counts)
+    if not marked:
+        return _ranks(mask_zyx.size, size, rng)
+    ranks, plane_size = _ranks(marked, size, rng), mask_zyx[0].size
+    starts = np.cumsum([0, *counts])
+    found = []
+    for z in np.unique(np.searchsorted(starts, ranks, side="right") - 1):
+        here = ranks[(ranks >= starts[z]) & (ranks < starts[z + 1])] - starts[z]
+        found.append(np.flatnonzero(mask_zyx[z])[here] + z * plane_size)
+    return np.concatenate(found)
+
+
+def _ranks(count: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """At most ``size`` of the numbers below ``count``, sorted."""
+    return np.arange(count) if count <= size else np.sort(rng.choice(count, size, replace=False, shuffle=False))
 
 
 def _channel_facts(channel_zyx: NDArray[Any]) -> ChannelFacts:
@@ -214,6 +252,7 @@ def _channel_facts(channel_zyx: NDArray[Any]) -> ChannelFacts:
         odd_voxels=odd,
         zero_fraction=(channel_zyx.size - np.count_nonzero(channel_zyx)) / max(1, channel_zyx.size),
         whole_numbers=bool(few.dtype.kind in "iub" or (np.floor(few) == few).all()),
+        landmarks=body_landmarks(channel_zyx),
     )
 
 
