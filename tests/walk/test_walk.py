@@ -98,7 +98,7 @@ def test_an_edited_plan_is_used(balls, balls_run, tmp_path):
     plan["stages"][0]["batch"] += 1
     (run / "plan.json").write_text(json.dumps(plan))
     result = steps.train(balls, run, resume=True)
-    card = json.loads((run / "folds" / "0" / "best.json").read_text())
+    card = json.loads((run / "folds" / "0" / "best.json").read_text())["card"]
     assert result.complete and card["batch"] == plan["stages"][0]["batch"]
 
 
