@@ -73,6 +73,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Which fold to train. May be repeated.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Prepare damaged cases again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Check, plan, prepare and train within the time and memory given."""
@@ -82,7 +83,7 @@ def train(
 
     knobs = load_config(
         config, sets or (), time=limit, memory=memory, device=device, layout=layout, seed=seed,
-        fold=tuple(fold) if fold else None,
+        fold=tuple(fold) if fold else None, prepare__verify=repair or None,
         plan__net=net, plan__dims=None if dims is None else dimensions(dims),
     )  # fmt: skip
     target = out or Path("runs") / data.resolve().name

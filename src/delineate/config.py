@@ -25,7 +25,8 @@ class PlanConfig(Record):
 
     ``dims`` 2.5 sees ``slices`` neighbouring slices as channels and answers for the centre one; ``triplanar`` has it
     look along all three axes and averages. ``mirror`` names the axes of a scan that training may mirror: ``x``
-    (left-right), ``y`` (front-back), ``z``.
+    (left-right), ``y`` (front-back), ``z``. ``normaliser`` is one for all channels or one for each; CT windows are
+    written ``window:liver``.
     """
 
     dims: int | float | None = None
@@ -39,6 +40,7 @@ class PlanConfig(Record):
     width: int | None = Field(None, ge=4)
     deep_supervision: bool = True
     mirror: tuple[Literal["z", "y", "x"], ...] | None = None
+    normaliser: str | tuple[str, ...] | None = None
 
     @field_validator("dims")
     @classmethod
@@ -49,24 +51,46 @@ class PlanConfig(Record):
 
 
 class PrepareConfig(Record):
-    """Preparation: worker processes, None for as many as memory and cores allow."""
+    """Preparation: worker processes, None for as many as memory and cores allow; ``crop`` to a box ("none", "nonzero",
+    "body", "lung"; "auto" decides between the first two), masks with ``crop_margin_mm`` around them; ``n4`` corrects the
+    bias field of MR; ``verify`` reads all that was prepared before and prepares damaged cases again."""
 
     workers: int | None = Field(None, ge=0)
+    verify: bool = False
+    crop: str = "auto"
+    crop_margin_mm: float = Field(10.0, ge=0)
+    n4: bool = False
 
 
 class PatchConfig(Record):
-    """Where patches are drawn and how they are varied. The rest after ``foreground`` is drawn uniformly."""
+    """Where patches are drawn and how they are varied. The rest after ``foreground`` is drawn uniformly.
+
+    ``class_shares`` of the sampler "balanced" is a share of the patches by class name; ``weights`` the folder of the
+    maps of "weighted"; ``hard`` the share that "hard" draws where the last validation was wrong.
+
+    ``strength`` names how much they are varied; of the knobs from ``affine`` to ``cutout``, those that are set win over
+    it (shares of the patches; see ``patches/strength.py``).
+    """
 
     sampler: str = "foreground"
     foreground: float = Field(0.5, ge=0, le=1)
+    class_shares: dict[str, float] | None = None
+    weights: str | None = None
+    hard: float = Field(0.25, ge=0, le=1)
     augment: bool = True
-    affine: float = Field(0.5, ge=0, le=1)
-    rotation_degrees: float = Field(20.0, ge=0, le=180)
-    scale: tuple[float, float] = (0.8, 1.25)
-    elastic: float = Field(0.0, ge=0, le=1)
-    intensity: float = Field(0.3, ge=0, le=1)
-    blur: float = Field(0.1, ge=0, le=1)
-    low_resolution: float = Field(0.1, ge=0, le=1)
+    strength: Literal["light", "standard", "strong"] = "standard"
+    affine: float | None = Field(None, ge=0, le=1)
+    rotation_degrees: float | None = Field(None, ge=0, le=180)
+    scale: tuple[float, float] | None = None
+    elastic: float | None = Field(None, ge=0, le=1)
+    crop_resize: float | None = Field(None, ge=0, le=1)
+    intensity: float | None = Field(None, ge=0, le=1)
+    blur: float | None = Field(None, ge=0, le=1)
+    low_resolution: float | None = Field(None, ge=0, le=1)
+    anisotropy: float | None = Field(None, ge=0, le=1)
+    mr_artefacts: float | None = Field(None, ge=0, le=1)
+    ct_artefacts: float | None = Field(None, ge=0, le=1)
+    cutout: float | None = Field(None, ge=0, le=1)
     workers: int | None = Field(None, ge=0)
 
 

@@ -15,7 +15,7 @@ FLAGS = {
     "check": {"--layout", "--json"},
     "train": {
         "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--dims", "--seed",
-        "--fold", "--resume", "--json",
+        "--fold", "--resume", "--repair", "--json",
     },
     "predict": {"--out", "-o", "--device", "--mirror", "--fold", "--json"},
     "evaluate": {"--out", "-o", "--run", "--json"},

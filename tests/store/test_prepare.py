@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from delineate.core.errors import DataError, DiskFullError, FormatError, LabelError, WorkerError
+from delineate.core.errors import BudgetError, DataError, DiskFullError, FormatError, LabelError, WorkerError
 from delineate.core.labels import Labels
 from delineate.dataset.read import read_case
 from delineate.store import job, prepare, workers
@@ -19,7 +19,7 @@ GIB = 2**30
 
 
 def prepare_it(data, plan, folder, **options):
-    return prepare_dataset(data, plan.labels, plan, folder, GIB, **options)
+    return prepare_dataset(data, plan.labels, plan, folder, 64 * GIB, **options)
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -69,7 +69,7 @@ def test_bad_files_are_told_by_both_ways_of_working(words, written, tmp_path):
     one = Labels.exclusive({1: "one"})
     for count in (1, 2):
         with pytest.raises(LabelError, match="case"):
-            prepare_dataset(data, one, plan, tmp_path / "p", GIB, workers=count)
+            prepare_dataset(data, one, plan, tmp_path / "p", 64 * GIB, workers=count)
     data.cases[1].images[0].write_bytes(b"nothing")
     with pytest.raises(FormatError, match="image1"):
         prepare_it(data, plan, tmp_path / "p", workers=1)
@@ -87,17 +87,21 @@ def test_a_killed_worker_names_its_case(words, written, tmp_path, monkeypatch):
         return process
 
     monkeypatch.setattr(workers, "_start", doomed)
-    with pytest.raises(WorkerError, match=r"case[01] died"):
+    with pytest.raises(WorkerError, match=r"case[01] was killed for memory"):
         prepare_it(data, plan, tmp_path / "p", workers=2)
 
 
-def test_workers_are_bounded_by_memory_and_not_started_for_little(words, written, tmp_path):
+def test_workers_are_bounded_by_memory_and_not_started_for_little(words, written, tmp_path, monkeypatch):
     data, plan = written(2), words.plan_of((1.0, 1.0, 1.0))
     keys = [{"full": "a"}, {"full": "b"}]
     jobs = prepare._missing(data.cases, keys, plan.labels, plan, tmp_path)
+    monkeypatch.setattr(prepare, "tree_bytes", lambda: GIB // 2)
     assert prepare._worker_count(jobs, GIB, None) == 1
-    assert prepare._worker_count(jobs, GIB, 8) == 5
-    assert prepare._worker_count(jobs, 1, 8) == 1
+    assert prepare._worker_count(jobs, GIB, 8) == 2
+    assert prepare._worker_count(jobs, GIB, 0) == 0
+    assert prepare._worker_count(jobs, GIB // 2 + prepare._WORKER_BYTES, 8) == 1
+    with pytest.raises(BudgetError, match="case0"):
+        prepare._worker_count(jobs, GIB // 2, 8)
 
 
 def test_many_tiny_cases_take_seconds(words, written, tmp_path):
@@ -125,4 +129,4 @@ def test_a_full_disk_is_told_and_keeps_what_was_finished(words, written, small_d
     with pytest.raises(DiskFullError, match="no space left"):
         prepare_it(data, plan, small_disk / "p", workers=count)
     left = [p.name for p in (small_disk / "p").iterdir()]
-    assert not any(n.startswith(".") for n in left) and (count == 2 or left)
+    assert not any(n.startswith(".writing") for n in left) and (count == 2 or {*left} - {".lock", "hashes.json"})

@@ -15,7 +15,8 @@
     ├── RunError                  E400   the run folder
     │   ├── RunExistsError        E410   it holds another run
     │   ├── CheckpointError       E420   not a checkpoint of this program
-    │   └── DiskFullError         E430   no space left while writing
+    │   ├── DiskFullError         E430   no space left while writing
+    │   └── StoreError            E440   a prepared file is no longer as it was written
     └── TrainError                E500   training cannot go on
         ├── WorkerError           E510   a worker process died
         └── DivergedError         E520   the loss is no longer a number
@@ -140,6 +141,12 @@ class DiskFullError(RunError):
     """No space left while writing."""
 
     code = "E430"
+
+
+class StoreError(RunError):
+    """A prepared file is no longer as it was written."""
+
+    code = "E440"
 
 
 class TrainError(DelineateError):

@@ -7,19 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from delineate.core.errors import WorkerError
+from delineate.core.errors import StoreError, WorkerError
 from delineate.patches.augmentation import AugmentSettings, decide_augment
-from delineate.patches.batch import Batch, Decision, collate
+from delineate.patches.batch import Batch, Boxes, Decision
 from delineate.patches.draw import Draw, PatchSource, box_of
 from delineate.patches.planes import read_slab, turned
 from delineate.patches.sampler import Sampler
-
-Sample = tuple[Draw, tuple[NDArray[np.float32], NDArray[Any]], Decision | None]
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class BatchShape:
 class Loader:
     """Batches of a run: step s holds samples ``s * batch`` to ``s * batch + batch - 1``, whatever the workers.
 
-    Threads suffice: decompression releases the interpreter's lock. ``workers`` = 0 reads in the caller's thread.
+    Threads suffice: they read straight into the batch's memory. ``workers`` = 0 reads in the caller's thread.
     """
 
     def __init__(
@@ -55,6 +49,7 @@ class Loader:
         self._box = box_of(shape.patch)
         self._dims = len(shape.patch) if shape.slices == 1 else 3
         self._slices = shape.slices
+        self._shape = self._box if shape.slices == 1 else (shape.slices, *self._box[1:])
         self._batch = shape.batch
         self._workers = workers
         self._augment = augment
@@ -91,24 +86,48 @@ class Loader:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _make(self, step: int, epoch: int) -> Batch:
-        samples = [self._load(index, epoch) for index in range(step * self._batch, (step + 1) * self._batch)]
-        draws, patches, decisions = zip(*samples, strict=True)
-        return collate(patches, draws, self._dims, [d for d in decisions if d is not None])
+    def decide(self, step: int, epoch: int = 0) -> tuple[list[Draw], list[Decision]]:
+        """Where the patches of a step are cut and how they are to be varied (empty without augmentation)."""
+        indices = range(step * self._batch, (step + 1) * self._batch)
+        draws = [self._sampler.sample(index, epoch) for index in indices]
+        if self._augment is None:
+            return draws, []
+        return draws, [decide_augment(self._augment, self._seed, epoch, index) for index in indices]
 
-    def _load(self, index: int, epoch: int) -> Sample:
-        draw = self._sampler.sample(index, epoch)
-        try:
+    def boxes(self) -> Boxes:
+        """Memory for a batch, to be filled."""
+        first = self._sources[0]
+        return Boxes.empty(self._batch, first.channels, self._shape, first.label_dtype)
+
+    def fill(self, boxes: Boxes, draws: Sequence[Draw]) -> None:
+        """Read the patches drawn.
+
+        Raises:
+            StoreError: a prepared file is damaged; it names the case.
+            WorkerError: a patch could not be read; it names the case.
+        """
+        for draw, image, label in zip(draws, boxes.image, boxes.label, strict=True):
             source = self._sources[draw.axis]
-            if self._slices > 1:
-                patch = read_slab(source, draw.case, draw.start, self._box, self._slices)
-            else:
-                patch = source.read_box(draw.case, draw.start, self._box)
-        except Exception as error:
-            raise WorkerError(
-                f"case {draw.case} could not be read at {draw.start}: {type(error).__name__}: {error}",
-                f"a patch of {self._box} voxels",
-                "delete the prepared case and run again; if it comes back, run `delineate check`",
-            ) from error
-        decision = None if self._augment is None else decide_augment(self._augment, self._seed, epoch, index)
-        return draw, patch, decision
+            try:
+                if self._slices > 1:
+                    image[...], label[...] = read_slab(source, draw.case, draw.start, self._box, self._slices)
+                else:
+                    source.read_into(draw.case, draw.start, image, label)
+            except StoreError:
+                raise
+            except Exception as error:
+                raise WorkerError(
+                    f"case {draw.case} could not be read at {draw.start}: {type(error).__name__}: {error}",
+                    f"a patch of {self._box} voxels",
+                    "delete the prepared case and run again; if it comes back, run `delineate check`",
+                ) from error
+
+    def gather(self, boxes: Boxes, draws: Sequence[Draw], decisions: Sequence[Decision]) -> Batch:
+        """Filled memory as a batch."""
+        return boxes.as_batch(draws, self._dims, decisions)
+
+    def _make(self, step: int, epoch: int) -> Batch:
+        draws, decisions = self.decide(step, epoch)
+        boxes = self.boxes()
+        self.fill(boxes, draws)
+        return self.gather(boxes, draws, decisions)

@@ -17,6 +17,7 @@ from delineate.core.run import RunFolder
 from delineate.core.units import show_memory
 from delineate.steps.checking import threads
 from delineate.steps.fold import REPORT_SHARE, TrainJob
+from delineate.steps.guidance import refuse_missing_maps
 from delineate.steps.reporting import keep_pictures, report, summarise_run
 from delineate.steps.sitting import Sitting
 
@@ -75,6 +76,7 @@ def train(
         sitting = Sitting(started or time.monotonic(), memory, budget, _spent_before_s(run))
         with sitting.phase("check"):
             dataset, labels = _checked(data, run, config, progress)
+            refuse_missing_maps(config, dataset)
         from delineate.train.device import choose_device
         from delineate.train.speed import StepTimer
 
@@ -83,6 +85,8 @@ def train(
         with sitting.phase("plan"):
             plan = _planned(dataset, labels, run, config, sitting, timer, progress)
         with sitting.phase("prepare"):
+            if config.prepare.verify:
+                _repair(run, progress)
             store = _prepared(dataset, labels, plan, run, config, sitting, progress)
         job = TrainJob(run, config, dataset, plan, store, timer, sitting, watch, _folds_to_train(run, config, plan))
         outcomes = [job.train_fold(fold, resume) for fold in job.folds]
@@ -90,9 +94,11 @@ def train(
 
 
 def _open_run(run: RunFolder, config: Config, resume: bool) -> Config:
-    """The configuration is written before any work; a resumed run goes on with the one it was begun with."""
+    """The configuration is written before any work; a resumed run goes on with the one it was begun with, except
+    that ``prepare.verify`` is a wish for this sitting."""
     if resume and run.config.exists():
-        return load_config(run.config)
+        begun = load_config(run.config)
+        return begun.model_copy(update={"prepare": begun.prepare.model_copy(update={"verify": config.prepare.verify})})
     run.begin()
     config.save(run.config)
     return config
@@ -104,7 +110,11 @@ def _refuse_unknown_names(config: Config) -> None:
     from delineate.nets.net import NETS
     from delineate.patches.sampler import SAMPLERS
     from delineate.plan.planner import PLANNERS
+    from delineate.store.masks import refuse_unknown_crop
+    from delineate.store.normalise import refuse_unknown_normaliser
 
+    refuse_unknown_normaliser(config.plan.normaliser)
+    refuse_unknown_crop(config.prepare.crop)
     asked: tuple[tuple[Registry[Any], str], ...] = (
         (LOSSES, config.train.loss),
         (NETS, config.plan.net),
@@ -186,6 +196,7 @@ def _planned(
     from delineate.dataset.split import Splits
     from delineate.plan.plan import Plan
     from delineate.plan.planner import Budget, make_plan
+    from delineate.plan.preparation import with_preparation
 
     if run.plan.exists():
         return Plan.load(run.plan)
@@ -197,7 +208,7 @@ def _planned(
     finger = Fingerprint.load(run.fingerprint)
     most = len(Splits.load(run.splits).folds) if config.fold is None and config.train.steps is None else 1
     budget = Budget(sitting.budget_bytes, left, timer if left is not None else None, timer.value_bytes, most)
-    plan = make_plan(finger, labels, config.plan, budget)
+    plan = with_preparation(make_plan(finger, labels, config.plan, budget), config.prepare, finger)
     plan.save(run.plan)
     progress("plan", 1, 1)
     return plan
@@ -218,6 +229,15 @@ def _prepared(
         dataset, labels, plan, run.prepared, sitting.budget_bytes, workers=config.prepare.workers,
         progress=lambda n, m: progress("prepare", n, m),
     )  # fmt: skip
+
+
+def _repair(run: RunFolder, progress: Progress) -> None:
+    import logging
+
+    from delineate.store.repair import remove_damaged
+
+    for case in remove_damaged(run.prepared, lambda n, m: progress("verify", n, m)):
+        logging.getLogger(__name__).warning("case %s is damaged and is prepared again", case)
 
 
 def _folds_to_train(run: RunFolder, config: Config, plan: Plan) -> tuple[int, ...]:

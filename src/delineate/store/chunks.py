@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +16,8 @@ from delineate.core.geometry import Triple, Triple_mm
 from delineate.core.record import Record
 from delineate.dataset.case import Case
 from delineate.plan.plan import Stage
-from delineate.store.entry import Entry
+from delineate.store.entry import SUMS, Entry
+from delineate.store.guard import CaseGuard, Guard, require
 from delineate.store.recent import Recent
 from delineate.store.trace import Trace
 
@@ -43,17 +44,30 @@ class Index(Record):
 class PreparedCase:
     """Image ``[channel, z, y, x]`` float16 and label ``[z, y, x]`` as arrays in memory or chunked files.
 
-    A chunked file must not be read by two threads at once: hold ``lock``.
+    A chunked file must not be read by two threads at once: hold ``lock``. ``guard`` compares its chunks with
+    their checksums; arrays in memory need none.
     """
 
     image_czyx: Any
     label_zyx: Any
     lock: threading.Lock
+    guard: CaseGuard | None = None
 
-    def box(self, inside: tuple[slice, slice, slice]) -> tuple[NDArray[np.float16], NDArray[Any]]:
-        """Image and label of a box within the case."""
+    def read(self, low: Triple, high: Triple, image: NDArray[np.float32], label: NDArray[Any]) -> None:
+        """Put the box from ``low`` to ``high`` (not included), which lies within the case, into these arrays.
+
+        Raises:
+            StoreError: a chunk is not as it was written.
+        """
+        z, y, x = (slice(a, b) for a, b in zip(low, high, strict=True))
         with self.lock:
-            return self.image_czyx[(slice(None), *inside)], self.label_zyx[inside]
+            if self.guard is not None:
+                self.guard.check((z, y, x))
+            half = _part(self.image_czyx, (0, *low), (len(image), *high))
+            ids = _part(self.label_zyx, low, high, label)
+        image[...] = half
+        if ids is not label:
+            label[...] = ids
 
 
 class Store:
@@ -70,6 +84,7 @@ class Store:
         self._entries = {n: Entry.load(folder / c.folder / "case.json") for n, c in self._indexed.items()}
         total = sum(e.size_bytes for e in self._entries.values())
         self._keep_bytes = cache_bytes if total <= cache_bytes else min(cache_bytes, _TINY_BYTES)
+        self._unread: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}  # chunks not yet compared
         self._opened: Recent[PreparedCase] = Recent(_OPEN_CASES)
         self._whole: Recent[PreparedCase] = Recent(cache_bytes)
         self._coordinates: Recent[dict[int, NDArray[np.int32]]] = Recent(min(cache_bytes, _COORDINATE_BYTES))
@@ -109,6 +124,12 @@ class Store:
         return next(iter(self._entries.values())).channels
 
     @property
+    def label_dtype(self) -> np.dtype[Any]:
+        """The type of the ids of every label."""
+        found: np.dtype[Any] = self.open(self.names[0]).label_zyx.dtype
+        return found
+
+    @property
     def size_bytes(self) -> int:
         """What all cases take decompressed."""
         return sum(e.size_bytes for e in self._entries.values())
@@ -130,7 +151,7 @@ class Store:
         """Coordinates ``[n, 3]`` of a sample of each id's voxels; ids the case lacks are absent."""
         kept = self._coordinates.get(name)
         if kept is None:
-            rows = np.load(self._path(name, "foreground.npy"), allow_pickle=False).astype(np.int32)
+            rows = self._array(name, "foreground.npy").astype(np.int32)
             ids, starts = np.unique(rows[:, 0], return_index=True)
             parts = np.split(np.ascontiguousarray(rows[:, 1:]), starts[1:])
             kept = {int(i): part for i, part in zip(ids, parts, strict=False)}
@@ -138,12 +159,18 @@ class Store:
         return kept
 
     def open(self, name: str) -> PreparedCase:
-        """The case's arrays, decompressed if it is one to keep, else memory-mapped."""
+        """The case's arrays, decompressed if it is one to keep, else memory-mapped.
+
+        Raises:
+            StoreError: its files are not as they were written; of those memory-mapped, sizes and headers are looked at.
+        """
         case = self._whole.get(name) or self._opened.get(name)
         if case is None:
             case = self._open_files(name)
             size = self._entries[name].size_bytes
             if size <= self._keep_bytes:
+                if case.guard is not None:
+                    case.guard.check((slice(None),) * 3)
                 case = PreparedCase(case.image_czyx[:], case.label_zyx[:], case.lock)
                 self._whole.put(name, case, size)
             else:
@@ -157,28 +184,47 @@ class Store:
     def read_box(self, name: str, start: Triple, shape: Triple) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Image float32 ``[channel, *shape]`` and label ``[*shape]`` of a box, which may reach over any border (and
         start below 0): 0 there, in the image and in the label."""
-        case = self.open(name)
-        image = np.zeros((self._entries[name].channels, *shape), np.float32)
-        label = np.zeros(shape, case.label_zyx.dtype)
-        low = [max(0, s) for s in start]
-        high = [min(n, s + m) for n, s, m in zip(self.shape(name), start, shape, strict=True)]
-        if all(a < b for a, b in zip(low, high, strict=True)):
-            z, y, x = (slice(a, b) for a, b in zip(low, high, strict=True))
-            there = tuple(slice(a - s, b - s) for a, b, s in zip(low, high, start, strict=True))
-            image[(slice(None), *there)], label[there] = case.box((z, y, x))
+        image = np.empty((self.channels, *shape), np.float32)
+        label = np.empty(shape, self.label_dtype)
+        self.read_into(name, start, image, label)
         return image, label
+
+    def read_into(self, name: str, start: Triple, image: NDArray[np.float32], label: NDArray[Any]) -> None:
+        """The same into arrays that are there already, ``[channel, *shape]`` and ``[*shape]``."""
+        case = self.open(name)
+        low = _triple(max(0, s) for s in start)
+        high = _triple(min(n, s + m) for n, s, m in zip(self.shape(name), start, label.shape, strict=True))
+        inside = all(a < b for a, b in zip(low, high, strict=True))
+        if not inside or any(b - a < m for a, b, m in zip(low, high, label.shape, strict=True)):
+            image.fill(0)
+            label.fill(0)
+        if inside:
+            there = tuple(slice(a - s, b - s) for a, b, s in zip(low, high, start, strict=True))
+            case.read(low, high, image[(slice(None), *there)], label[there])
 
     def _open_files(self, name: str) -> PreparedCase:
         import blosc2
 
         def opened(file: str) -> Any:
+            path = require(self._folder_of(name), self._entries[name], file)
             settings = blosc2.DParams(nthreads=1)  # the callers are many already
-            return blosc2.open(str(self._path(name, file)), mode="r", mmap_mode="r", dparams=settings)
+            return blosc2.open(str(path), mode="r", mmap_mode="r", dparams=settings)
 
-        return PreparedCase(opened("image.b2nd"), opened("label.b2nd"), threading.Lock())
+        image, label, sums = opened("image.b2nd"), opened("label.b2nd"), self._array(name, SUMS)
+        first = image.schunk.nchunks
+        before = self._unread.get(name, (None, None))
+        guards = Guard(image, sums[:first], before[0]), Guard(label, sums[first:], before[1])
+        self._unread[name] = guards[0].unread, guards[1].unread
+        return PreparedCase(image, label, threading.Lock(), CaseGuard(name, *guards))
 
-    def _path(self, name: str, file: str) -> Path:
-        return self.folder / self._known(name).folder / file
+    def _array(self, name: str, file: str) -> NDArray[Any]:
+        """A small file of a case, every byte of it compared."""
+        path = require(self._folder_of(name), self._entries[name], file, whole=True)
+        rows: NDArray[Any] = np.load(path, allow_pickle=False)
+        return rows
+
+    def _folder_of(self, name: str) -> Path:
+        return self.folder / self._known(name).folder
 
     def _known(self, name: str) -> Indexed:
         if name not in self._indexed:
@@ -186,3 +232,18 @@ class Store:
                 f"no prepared case is named {name!r}", f"one of {len(self._indexed)} cases of {self.folder}"
             )
         return self._indexed[name]
+
+
+def _part(array: Any, low: Sequence[int], high: Sequence[int], into: NDArray[Any] | None = None) -> NDArray[Any]:
+    """A box of an array in memory or of a chunked file; of the latter straight into ``into`` where that is possible."""
+    if isinstance(array, np.ndarray):
+        return array[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
+    if into is None or into.dtype != array.dtype or not into.flags.c_contiguous:
+        into = np.empty([b - a for a, b in zip(low, high, strict=True)], array.dtype)
+    read: NDArray[Any] = array.get_slice_numpy(into, (low, high))
+    return read
+
+
+def _triple(values: Iterable[int]) -> Triple:
+    z, y, x = values
+    return int(z), int(y), int(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from delineate.core.labels import Labels
 from delineate.core.record import Record
 from delineate.dataset.case import Case
 from delineate.plan.plan import Plan, Stage
+from delineate.store.checksum import Checksum, checksum_of, chunk_sums
 from delineate.store.trace import Trace
 
-_VERSION = "1"
+SUMS = "checksums.npy"
+_VERSION = "2"
 _TEMPORARY = ".writing-"
 _SMALL_BYTES = 512 * 1024
 _MIN_CHUNK = 16
@@ -28,11 +31,12 @@ _TWO_FILES = {".mhd", ".nhdr", ".hdr", ".img"}
 
 
 class Entry(Record):
-    """What is known of a prepared case without opening its arrays."""
+    """What is known of a prepared case without opening its arrays: also the checksum of each of its ``files``."""
 
     case: str
     channels: int
     trace: Trace
+    files: dict[str, Checksum] = {}
 
     @property
     def size_bytes(self) -> int:
@@ -40,22 +44,24 @@ class Entry(Record):
         return int(np.prod(self.trace.prepared_shape)) * (2 * self.channels + 1)
 
 
-def entry_key(case: Case, labels: Labels, plan: Plan, stage: Stage) -> str:
-    """A hash over the bytes of the case's files and every decision preparation depends on."""
+def entry_key(case: Case, labels: Labels, plan: Plan, stage: Stage, hash_of: Callable[[Path], str] = hash_file) -> str:
+    """A hash over the bytes of the case's files (`hash_file` of each) and every decision preparation depends on."""
     files = [f for path in (*case.images, *([case.label] if case.label else [])) for f in _with_siblings(path)]
     decisions = [repr((plan.axes, plan.anisotropic, plan.crop, stage.spacing_mm))]
     decisions += [n.model_dump_json() for n in plan.normalisers]
+    decisions += [repr((plan.crop_margin_mm, plan.n4))]
     decisions += [repr((labels.file_values, labels.ignore_value))]
-    return hash_text(_VERSION, *map(hash_file, files), *decisions)
+    return hash_text(_VERSION, *map(hash_of, files), *decisions)
 
 
 def is_written(folder: Path) -> bool:
-    """Whether a whole entry is there; a folder is renamed into place, so it is whole or absent."""
+    """Whether an entry is there, its files of the sizes they were written with. A folder is renamed into place, so
+    it is whole or absent; a power cut or a disk may shorten files later."""
     try:
-        Entry.load(folder / "case.json")
+        entry = Entry.load(folder / "case.json")
     except RunError:
         return False
-    return (folder / "image.b2nd").exists() and (folder / "label.b2nd").exists()
+    return bool(entry.files) and not any(s.size_fault(folder / name) for name, s in entry.files.items())
 
 
 def remove_unfinished(folder: Path) -> None:
@@ -75,7 +81,8 @@ def write_entry(
     folder: Path, entry: Entry, image_czyx: NDArray[np.float32], label_zyx: NDArray[Any], rows: NDArray[np.int32],
     patch: tuple[int, ...],
 ) -> None:  # fmt: skip
-    """Write image (float16), label and foreground ``rows`` under a temporary name, then rename to ``folder``.
+    """Write image (float16), label, foreground ``rows`` and checksums under a temporary name, then rename to
+    ``folder``.
 
     Raises:
         DiskFullError: the disk is full; nothing is left behind.
@@ -85,15 +92,18 @@ def write_entry(
         temporary = folder.parent / f"{_TEMPORARY}{os.getpid()}-{folder.name}"
         try:
             temporary.mkdir(exist_ok=True)
-            half = np.clip(image_czyx, -_HALF_MAX, _HALF_MAX).astype(np.float16)
+            half = _half(image_czyx)
             chunk = chunk_shape(label_zyx.shape, patch, 2 * len(half))
-            _write(temporary / "image.b2nd", _compressed(half, (len(half), *chunk)))
-            _write(temporary / "label.b2nd", _compressed(label_zyx, chunk))
-            _write(temporary / "foreground.npy", _npy(rows))
-            _write(temporary / "case.json", entry.model_dump_json(indent=2).encode())
-            if folder.exists():
-                shutil.rmtree(folder)
-            temporary.replace(folder)
+            image, image_sums = _compressed(half, (len(half), *chunk))
+            label, label_sums = _compressed(label_zyx, chunk)
+            sums = _npy(np.concatenate([image_sums, label_sums]))
+            content = {"image.b2nd": image, "label.b2nd": label, "foreground.npy": _npy(_small(rows)), SUMS: sums}
+            for name, data in content.items():
+                _write(temporary / name, data)
+            files = {n: checksum_of(d, n.endswith(".b2nd")) for n, d in content.items()}
+            card = entry.model_copy(update={"files": files})
+            _write(temporary / "case.json", card.model_dump_json(indent=2).encode())
+            _put(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
 
@@ -108,19 +118,44 @@ def chunk_shape(shape: tuple[int, ...], patch: tuple[int, ...], voxel_bytes: int
     return tuple(min(n, w) for n, w in zip(shape, wanted, strict=True))
 
 
-def _compressed(array: NDArray[Any], chunk: tuple[int, ...]) -> bytes:
-    """A blosc2 frame in memory: written to a file by us, so that a full disk is an OSError and not a crash."""
+def _put(temporary: Path, folder: Path) -> None:
+    """Rename. Locks keep others away where the file system knows them; elsewhere the entry of whoever was quicker is
+    as good."""
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        temporary.replace(folder)
+    except OSError:
+        if not is_written(folder):
+            raise
+
+
+def _half(image_czyx: NDArray[np.float32]) -> NDArray[np.float16]:
+    """Slice by slice: no second float32 copy."""
+    half = np.empty(image_czyx.shape, np.float16)
+    for channel, half_channel in zip(image_czyx, half, strict=True):
+        for plane, half_plane in zip(channel, half_channel, strict=True):
+            half_plane[...] = np.clip(plane, -_HALF_MAX, _HALF_MAX)
+    return half
+
+
+def _compressed(array: NDArray[Any], chunk: tuple[int, ...]) -> tuple[bytes, NDArray[np.uint32]]:
+    """A blosc2 frame in memory, written to a file by us, so that a full disk is an OSError and not a crash; and the
+    sums of its chunks."""
     import blosc2
 
     settings = blosc2.CParams(codec=blosc2.Codec.ZSTD, clevel=1, filters=[blosc2.Filter.SHUFFLE], nthreads=1)
     packed = blosc2.asarray(np.ascontiguousarray(array), chunks=chunk, cparams=settings, contiguous=True)
-    return bytes(packed.to_cframe())
+    return packed.to_cframe(), chunk_sums(packed)
 
 
-def _npy(rows: NDArray[np.int32]) -> bytes:
+def _small(rows: NDArray[np.int32]) -> NDArray[Any]:
+    return rows.astype(np.uint16 if rows.max(initial=0) < 2**16 else np.int32)
+
+
+def _npy(array: NDArray[Any]) -> bytes:
     buffer = io.BytesIO()
-    small = np.uint16 if rows.max(initial=0) < 2**16 else np.int32
-    np.save(buffer, rows.astype(small), allow_pickle=False)
+    np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
 
 

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from delineate.core.errors import DataError
 from delineate.core.labels import Labels
+from delineate.core.memory import tree_bytes
 from delineate.dataset.case import Case, Dataset
 from delineate.plan.plan import Plan, Stage
 from delineate.store.chunks import Index, Indexed, Store
+from delineate.store.content import Contents
+from delineate.store.crew import choose_crew
 from delineate.store.entry import entry_key, is_written, remove_stale, remove_unfinished
 from delineate.store.job import Job, Target, job_bytes
+from delineate.store.lock import only_here
 from delineate.store.scan import prepare_case, prepare_label
 from delineate.store.workers import Progress, run_jobs
 
@@ -35,26 +39,33 @@ def prepare_dataset(
     opened with `Store.open_folder`.
 
     A case whose files and decisions are as they were is not touched. ``workers`` processes work side by side, None for
-    as many as cores and memory allow and the work is worth.
+    as many as cores and memory allow and the work is worth. Another process that prepares into ``folder`` is waited
+    for.
 
     Raises:
         DataError: there is no labelled case.
         DiskFullError: the disk is full; finished cases are kept.
         WorkerError: a process died.
+        BudgetError: a case does not fit ``memory_bytes``; nothing was prepared.
     """
     if not data.labelled:
         raise DataError(f"no case of {data.root} has a mask", "at least one labelled case", "add masks to the folder")
     folder = Path(folder)
-    keys = [{s.name: entry_key(case, labels, plan, s) for s in plan.stages} for case in data.labelled]
-    jobs = _missing(data.labelled, keys, labels, plan, folder)
-    if jobs:
-        try:
-            run_jobs(jobs, _worker_count(jobs, memory_bytes, workers), progress)
-        finally:
-            remove_unfinished(folder)
-    for stage in plan.stages:
-        _write_index(folder, stage, data.labelled, [k[stage.name] for k in keys])
-    remove_stale(folder, {entry for key in keys for entry in key.values()})
+    with only_here(folder):
+        contents = Contents.open_folder(folder)
+        keys = [
+            {s.name: entry_key(case, labels, plan, s, contents.hash_of) for s in plan.stages} for case in data.labelled
+        ]
+        contents.save()
+        jobs = _missing(data.labelled, keys, labels, plan, folder)
+        if jobs:
+            try:
+                run_jobs(jobs, _worker_count(jobs, memory_bytes, workers), progress)
+            finally:
+                remove_unfinished(folder)
+        for stage in plan.stages:
+            _write_index(folder, stage, data.labelled, [k[stage.name] for k in keys])
+        remove_stale(folder, {entry for key in keys for entry in key.values()})
     return Store.open_folder(folder, plan.stages[-1].name)
 
 
@@ -75,12 +86,12 @@ def _missing(
 def _worker_count(jobs: Sequence[Job], memory_bytes: int, workers: int | None) -> int:
     """Processes that fit cores and memory; one where starting them would take longer than they save."""
     sizes = [job_bytes(job) for job in jobs]
-    fitting = max(1, memory_bytes // (max(sizes) + _WORKER_BYTES))
+    fitting = choose_crew(sizes, [job.case.name for job in jobs], memory_bytes, tree_bytes(), _WORKER_BYTES)
     if workers is not None:
         return min(workers, fitting)
     if sum(sizes) < _WORTH_PROCESSES_BYTES:
         return 1
-    return min(_cores(), fitting, len(jobs))
+    return min(_cores(), fitting)
 
 
 def _cores() -> int:
