@@ -27,6 +27,15 @@ class MemorySource:
         label = self.labels[name]
         return {int(i): np.argwhere(label == i).astype(np.int32) for i in np.unique(label) if i}
 
+    channels = 1
+
+    @property
+    def label_dtype(self) -> np.dtype[Any]:
+        return next(iter(self.labels.values())).dtype
+
+    def read_into(self, name, start, image, label):
+        image[...], label[...] = self.read_box(name, start, label.shape)
+
     def read_box(self, name, start, shape):
         if name in self.broken:
             raise OSError("disk on fire")

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from delineate.core.geometry import Triple
 from delineate.patches.draw import Draw
 
 
@@ -22,8 +23,9 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """``image_bcx`` float32 ``[b, c, (z), y, x]`` and ``label_bx`` int64 ids ``[b, (z), y, x]``, one draw each.
+    """``image_bcx`` float32 ``[b, c, (z), y, x]`` and ``label_bx`` ids ``[b, (z), y, x]``, one draw each.
 
+    Ids travel as uint8 where they fit, else as int64; losses widen them where they compute, which is the device.
     ``decisions`` are the augmentations not yet done, one per sample, or empty.
     """
 
@@ -41,21 +43,29 @@ class Batch:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """Memory that readers fill patch by patch and that becomes the batch without a copy: ``image`` float32
+    ``[b, c, z, y, x]`` and ``label`` ``[b, z, y, x]``, uninitialised."""
+
+    image: NDArray[np.float32]
+    label: NDArray[Any]
+
+    @classmethod
+    def empty(cls, batch: int, channels: int, box: Triple, label_dtype: DTypeLike) -> Boxes:
+        """Room for ``batch`` boxes; ids that do not fit into a byte get eight, since torch knows little of others."""
+        ids = np.uint8 if np.dtype(label_dtype) == np.uint8 else np.int64
+        return cls(np.empty((batch, channels, *box), np.float32), np.empty((batch, *box), ids))
+
+    def as_batch(self, draws: Sequence[Draw], dims: int, decisions: Sequence[Decision] = ()) -> Batch:
+        """The boxes as tensors; in 2D the single slice is dropped."""
+        image, label = torch.from_numpy(self.image), torch.from_numpy(self.label)
+        if dims == 2:
+            image, label = image[:, :, 0], label[:, 0]
+        return Batch(image, label, tuple(draws), tuple(decisions))
+
+
 def slices_as_channels(batch: Batch) -> Batch:
     """Slabs ``[b, c, slices, y, x]`` as 2D images ``[b, c * slices, y, x]`` with the label of the centre slice."""
     centre = batch.label_bx.shape[1] // 2
     return replace(batch, image_bcx=batch.image_bcx.flatten(1, 2), label_bx=batch.label_bx[:, centre].contiguous())
-
-
-def collate(
-    patches: Sequence[tuple[NDArray[np.float32], NDArray[Any]]],
-    draws: Sequence[Draw],
-    dims: int,
-    decisions: Sequence[Decision] = (),
-) -> Batch:
-    """Boxes (image ``[c, z, y, x]``, label ``[z, y, x]``) as one batch; in 2D the single slice is dropped."""
-    image = np.stack([image for image, _ in patches]).astype(np.float32, copy=False)
-    label = np.stack([label for _, label in patches]).astype(np.int64)
-    if dims == 2:
-        image, label = image[:, :, 0], label[:, 0]
-    return Batch(torch.from_numpy(image), torch.from_numpy(label), tuple(draws), tuple(decisions))

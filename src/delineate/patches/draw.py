@@ -12,32 +12,41 @@ from numpy.typing import NDArray
 from delineate.core.errors import UsageError
 from delineate.core.geometry import Triple
 
+Kind = Literal["uniform", "foreground", "background", "weighted", "hard", "grid", "fallback"]
+"""Why a box was drawn; a fallback is a uniform one because nothing of what was asked for is in the training set."""
+
 
 class PatchSource(Protocol):
     """What patches are cut from; the store is one.
 
     ``foreground`` holds sampled voxels ``[n, 3]`` (int32, z y x) of each id; ``read_box`` gives the image float32
-    ``[c, *shape]`` and the label ids ``[*shape]`` of a box that may stick out of the volume on any side.
+    ``[c, *shape]`` and the label ids ``[*shape]`` of a box that may stick out of the volume on any side, and
+    ``read_into`` puts the same into arrays that are there already. ``label_dtype`` is the type of all ids.
     """
 
     @property
     def names(self) -> tuple[str, ...]: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def label_dtype(self) -> np.dtype[Any]: ...
     def shape(self, name: str) -> Triple: ...
     def foreground(self, name: str) -> Mapping[int, NDArray[np.int32]]: ...
     def read_box(self, name: str, start: Triple, shape: Triple) -> tuple[NDArray[np.float32], NDArray[Any]]: ...
+    def read_into(self, name: str, start: Triple, image: NDArray[np.float32], label: NDArray[Any]) -> None: ...
 
 
 @dataclass(frozen=True)
 class Draw:
     """A box of a case: ``start`` (z, y, x) in prepared voxels, possibly negative or reaching over the end.
 
-    ``class_id`` is the id the box was drawn for, None for a uniform draw. ``axis`` is the prepared axis that comes
-    first in the box and in ``start``: 0 unless slices are cut along several axes.
+    ``class_id`` is the id the box was drawn for, None where it was drawn for none. ``axis`` is the prepared axis that
+    comes first in the box and in ``start``: 0 unless slices are cut along several axes.
     """
 
     case: str
     start: Triple
-    kind: Literal["uniform", "foreground"]
+    kind: Kind
     class_id: int | None = None
     axis: int = 0
 
@@ -85,6 +94,15 @@ def start_around(voxel: Sequence[int], shape: Triple, box: Triple, rng: np.rando
     size = np.asarray(box)
     offset = rng.integers(size // 4, size - 1 - size // 4, endpoint=True)
     return _triple(np.clip(np.asarray(voxel) - offset, low, high))
+
+
+def draw_anywhere(
+    source: PatchSource, names: tuple[str, ...], box: Triple, rng: np.random.Generator, class_id: int | None = None
+) -> Draw:
+    """A case, then a start, both uniformly; with a ``class_id`` the fallback for a class that is nowhere."""
+    name = names[rng.integers(len(names))]
+    kind: Kind = "uniform" if class_id is None else "fallback"
+    return Draw(name, uniform_start(source.shape(name), box, rng), kind, class_id)
 
 
 def _triple(values: Any) -> Triple:
