@@ -10,26 +10,33 @@ import torch
 
 from delineate.config import PatchConfig
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.strength import Strength
 
 SHAPES = [(10, 12, 14), (18, 22)]
-PLAIN = (int, float, bool, str, tuple, type(None))
+PLAIN = (int, float, bool, str, type(None))
+IGNORE = 255
+SHARES = [name for name in Strength.model_fields if name not in ("rotation_degrees", "scale")]
+NEVER = PatchConfig(**dict.fromkeys(SHARES, 0.0))
+ALWAYS = PatchConfig(**dict.fromkeys(SHARES, 1.0))
 
 
-def settings(dims, **knobs):
-    every = {"affine": 1.0, "elastic": 1.0, "intensity": 1.0, "blur": 1.0, "low_resolution": 1.0}
+def settings(dims, knobs=ALWAYS, **changed):
     return AugmentSettings(
-        knobs=PatchConfig(**{**every, **knobs}),
+        knobs=knobs,
         dims=dims,
         channels=2,
         mirror_axes=tuple(range(dims)),
         spacing_mm=(1.0, 1.5, 2.0)[:dims],
-    )
+        kinds=("other", "ct"),
+        side_axis=dims - 1,
+        mirror_swaps=((1, 3),),
+    ).model_copy(update=changed)
 
 
-def tensors(shape, batch=4, channels=2):
+def tensors(shape, batch=4, channels=2, dtype=torch.int64):
     rng = np.random.default_rng(0)
     image = rng.standard_normal((batch, channels, *shape), dtype=np.float32)
-    return torch.from_numpy(image), torch.from_numpy(rng.integers(0, 4, (batch, *shape)))
+    return torch.from_numpy(image), torch.from_numpy(rng.integers(0, 4, (batch, *shape))).to(dtype)
 
 
 def decided(name, dims, n=4):
@@ -45,22 +52,46 @@ class TestEvery:
         each, params = decided(name, len(shape))
         for p in params:
             assert p.__dataclass_params__.frozen
-            assert all(isinstance(v, PLAIN) for v in dataclasses.asdict(p).values())
+            assert all(isinstance(v, PLAIN) for v in _leaves(dataclasses.asdict(p)))
         again = each.decide(np.random.default_rng(3), settings(len(shape)))
         assert again == each.decide(np.random.default_rng(3), settings(len(shape)))
 
-    def test_shapes_types_and_ids_stay(self, name, shape):
+    @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
+    def test_shapes_types_and_ids_stay(self, name, shape, dtype):
         each, params = decided(name, len(shape))
-        image, label = each.apply(*tensors(shape), params)
+        image, label = each.apply(*tensors(shape, dtype=dtype), params)
         assert image.shape == (4, 2, *shape) and image.dtype == torch.float32 and torch.isfinite(image).all()
-        assert label.shape == (4, *shape) and label.dtype == torch.int64
+        assert label.shape == (4, *shape) and label.dtype == dtype
         assert set(label.unique().tolist()) <= {0, 1, 2, 3}
+
+    @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
+    def test_what_nobody_labelled_stays_unlabelled(self, name, shape, dtype):
+        each, params = decided(name, len(shape))
+        image, label = tensors(shape, dtype=dtype)
+        label[:, shape[0] // 2 :] = IGNORE
+        _, after = each.apply(image, label, params)
+        assert set(after.unique().tolist()) <= {0, 1, 2, 3, IGNORE}
+        assert ((after == IGNORE).flatten(1).sum(1) > 0.2 * label[0].numel()).all()
+        everything = torch.full_like(label, IGNORE)
+        assert (each.apply(tensors(shape)[0], everything.clone(), params)[1] == IGNORE).all()
 
     def test_it_changes_something(self, name, shape):
         each, params = decided(name, len(shape))
         before, _ = tensors(shape)
         after, _ = each.apply(*tensors(shape), params)
         assert not torch.equal(before, after)
+
+    def test_it_does_the_same_again(self, name, shape):
+        each, params = decided(name, len(shape))
+        for first, second in zip(each.apply(*tensors(shape), params), each.apply(*tensors(shape), params), strict=True):
+            assert torch.equal(first, second)
+
+    def test_samples_it_was_not_decided_for_stay(self, name, shape):
+        each, params = decided(name, len(shape))
+        image, label = tensors(shape)
+        after, after_label = each.apply(*tensors(shape), [None, params[0], None, None])
+        others = [0, 2, 3]
+        assert torch.equal(after[others], image[others]) and torch.equal(after_label[others], label[others])
 
     def test_a_batch_is_its_samples_one_by_one(self, name, shape):
         each, params = decided(name, len(shape))
@@ -84,18 +115,50 @@ class TestEvery:
         after, _ = each.apply(image, label, params)
         torch.testing.assert_close(after[:, 2], torch.ones_like(after[:, 2]))
 
-    def test_a_constant_patch_stays_finite(self, name, shape):
+    @pytest.mark.parametrize("value", [0.0, 3.0])
+    def test_a_constant_patch_stays_finite(self, name, shape, value):
         each, params = decided(name, len(shape))
-        image, label = torch.full((4, 2, *shape), 3.0), torch.zeros((4, *shape), dtype=torch.int64)
+        image, label = torch.full((4, 2, *shape), value), torch.zeros((4, *shape), dtype=torch.int64)
         assert torch.isfinite(each.apply(image, label, params)[0]).all()
+
+    def test_patches_of_one_voxel_along_an_axis(self, name, shape):
+        each, params = decided(name, len(shape))
+        thin = (1, *shape[1:])
+        image, label = each.apply(*tensors(thin), params)
+        assert image.shape == (4, 2, *thin) and torch.isfinite(image).all() and label.shape == (4, *thin)
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS.names())
-def test_probability_zero_is_never(name):
-    off = settings(3, affine=0, elastic=0, intensity=0, blur=0, low_resolution=0).model_copy(update={"mirror_axes": ()})
-    assert all(AUGMENTATIONS[name]().decide(np.random.default_rng(i), off) is None for i in range(20))
+class TestDecisions:
+    def test_share_zero_is_never(self, name):
+        off = settings(3, NEVER, mirror_axes=())
+        assert all(AUGMENTATIONS[name]().decide(np.random.default_rng(i), off) is None for i in range(20))
+
+    def test_artefacts_keep_to_their_modality(self, name):
+        """CT has none of MR's artefacts, MR none of CT's, and pictures none of either."""
+        each = AUGMENTATIONS[name]()
+        found = {
+            kind: each.decide(np.random.default_rng(0), settings(3, kinds=(kind, kind), mirror_axes=(0, 1, 2)))
+            for kind in ("ct", "other", "picture")
+        }
+        if name in MR or name in CT:
+            assert {kind for kind, p in found.items() if p is not None} == {"other" if name in MR else "ct"}
+
+
+MR = {"bias_field", "motion", "ghosting", "spikes", "kspace_noise"}
+CT = {"hu_shift", "metal_streaks"}
 
 
 def test_orders_are_all_different():
     orders = [AUGMENTATIONS[name].order for name in AUGMENTATIONS]
     assert len(set(orders)) == len(orders)
+
+
+def _leaves(value):
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value

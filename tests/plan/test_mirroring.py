@@ -4,7 +4,7 @@ import pytest
 
 from delineate.core.errors import UsageError
 from delineate.core.labels import Labels
-from delineate.plan.mirroring import choose_mirror
+from delineate.plan.mirroring import choose_mirror, choose_swaps
 
 PLAIN = Labels.exclusive({1: "liver"})
 SIDES = Labels.exclusive({1: "left lung", 2: "right lung"})
@@ -39,6 +39,28 @@ def test_a_network_for_all_axes_mirrors_all_or_none():
 
 
 def test_left_never_becomes_right():
+    alone = Labels.exclusive({1: "left atrium", 2: "myocardium"})
+    with pytest.raises(UsageError, match="left atrium, myocardium"):
+        choose_mirror(("x",), alone, (0, 1, 2), 3, False)
+    assert choose_mirror(("y",), alone, (0, 1, 2), 3, False)[0] == (1,)
+
+
+def test_left_and_right_may_change_places():
+    assert choose_mirror(("x",), SIDES, (0, 1, 2), 3, False)[0] == (2,)
     with pytest.raises(UsageError, match="left lung, right lung"):
-        choose_mirror(("x",), SIDES, (0, 1, 2), 3, False)
-    assert choose_mirror(("y",), SIDES, (0, 1, 2), 3, False)[0] == (1,)
+        choose_mirror(("z", "y", "x"), SIDES, (0, 1, 2), 2, False, True)
+
+
+@pytest.mark.parametrize(
+    ("labels", "mirrored", "axes", "dims", "swaps"),
+    [
+        (SIDES, (2,), (0, 1, 2), 3, ((1, 2),)),
+        (SIDES, (0,), (2, 0, 1), 3, ((1, 2),)),
+        (SIDES, (1,), (0, 1, 2), 2, ((1, 2),)),
+        (SIDES, (0, 1), (0, 1, 2), 3, ()),  # only z and y
+        (SIDES, (0, 1), (2, 0, 1), 2, ()),  # slices along x
+        (PLAIN, (2,), (0, 1, 2), 3, ()),
+    ],
+)
+def test_swaps_go_with_the_axis_between_left_and_right(labels, mirrored, axes, dims, swaps):
+    assert choose_swaps(labels, mirrored, axes, dims) == swaps

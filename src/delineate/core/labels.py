@@ -15,8 +15,7 @@ from pydantic import model_validator
 
 from delineate.core.errors import LabelError
 from delineate.core.record import Record
-
-_LEFT_RIGHT = (("left", "right"), ("_l", "_r"), ("左", "右"))
+from delineate.core.sides import side_pairs, tells_sides
 
 
 class LabelClass(Record):
@@ -156,11 +155,14 @@ class Labels(Record):
     @property
     def has_sides(self) -> bool:
         """Whether some classes are told apart by left and right (English or Chinese): mirroring would confuse them."""
-        lowered = [n.lower() for n in self.names]
-        for left, right in _LEFT_RIGHT:
-            strict = left.startswith("_")
-            lefts = {n.replace(left, "*") for n in lowered if (n.endswith(left) if strict else left in n)}
-            rights = {n.replace(right, "*") for n in lowered if (n.endswith(right) if strict else right in n)}
-            if lefts & rights or (not strict and (lefts or rights)):
-                return True
-        return False
+        return tells_sides(self.names)
+
+    @property
+    def side_pairs(self) -> tuple[tuple[int, int], ...]:
+        """The ids that change places when left and right do, `LabelClass.ids` and channels alike.
+
+        Empty without sides, where a class of one side has no opposite, and for regions, whose ids name no sides.
+        """
+        if self.regions:
+            return ()
+        return tuple((self.classes[a].ids[0], self.classes[b].ids[0]) for a, b in side_pairs(self.names))

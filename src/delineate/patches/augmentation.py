@@ -17,7 +17,11 @@ from delineate.core.record import Record
 from delineate.core.registry import Registry
 from delineate.patches.batch import Batch, Decision
 from delineate.patches.draw import keyed_rng
+from delineate.patches.strength import Strength, strength_of
 from delineate.plan.plan import Plan, Stage
+
+_KINDS = {"ct": "ct", "window": "ct", "scale": "picture"}
+"""What the names of normalisers tell of a channel."""
 
 
 class AugmentSettings(Record):
@@ -25,7 +29,8 @@ class AugmentSettings(Record):
 
     ``mirror_axes`` are spatial axes of the patch (0 is the first); ``spacing_mm`` has one number per spatial axis;
     ``anisotropic`` keeps three-dimensional patches from being mixed across slices; only the first ``channels``
-    channels of an image are intensities.
+    channels of an image are intensities, of the ``kinds`` ct, picture or other (all other where not told). When
+    ``side_axis`` is flipped, the ids of ``mirror_swaps`` change places.
     """
 
     knobs: PatchConfig = PatchConfig()
@@ -34,6 +39,9 @@ class AugmentSettings(Record):
     mirror_axes: tuple[int, ...] = ()
     spacing_mm: tuple[float, ...]
     anisotropic: bool = False
+    kinds: tuple[str, ...] = ()
+    side_axis: int | None = None
+    mirror_swaps: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def from_plan(cls, knobs: PatchConfig, plan: Plan, stage: Stage) -> Self:
@@ -47,7 +55,20 @@ class AugmentSettings(Record):
             mirror_axes=tuple(a + 1 for a in plan.mirror_axes) if slab else plan.mirror_axes,
             spacing_mm=stage.spacing_mm[-dims:],
             anisotropic=plan.anisotropic or slab,
+            kinds=tuple(_KINDS.get(n.name, "other") for n in plan.normalisers),
+            side_axis=None if plan.side_axis is None else plan.side_axis + (1 if slab else 0),
+            mirror_swaps=plan.mirror_swaps,
         )
+
+    @property
+    def strength(self) -> Strength:
+        """The shares that hold: the named strength's, or the person's own."""
+        return strength_of(self.knobs)
+
+    def channels_of(self, kind: str) -> tuple[int, ...]:
+        """The intensity channels of a kind."""
+        kinds = self.kinds or ("other",) * self.channels
+        return tuple(i for i, each in enumerate(kinds) if each == kind)
 
     @property
     def free_axes(self) -> tuple[int, ...]:

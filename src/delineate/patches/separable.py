@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -37,3 +37,22 @@ def spline_matrix(size: int, cells: int) -> NDArray[np.float32]:
     matrix = np.zeros((size, cells + 3))
     np.put_along_axis(matrix, cell[:, None] + np.arange(4), weights, axis=1)
     return matrix.astype(np.float32)
+
+
+def spline_grid(control: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Values ``[b, *shape, d]`` of the cubic B-spline with control values ``[b, *points, d]``, d changing fastest.
+
+    One matrix product along each axis; the last writes the values where they belong, so that a large grid passes
+    through memory once.
+    """
+    batch, dims, values = len(control), len(shape), control.shape[-1]
+    matrices = [
+        torch.as_tensor(spline_matrix(n, control.shape[axis + 1] - 3), dtype=control.dtype, device=control.device)
+        for axis, n in enumerate(shape)
+    ]
+    for axis in range(dims - 1):
+        rest = control.flatten(0, axis).flatten(2)
+        control = (matrices[axis] @ rest).reshape(batch, *shape[: axis + 1], *control.shape[axis + 2 :])
+    apart = torch.eye(values, dtype=control.dtype, device=control.device)
+    last = torch.kron(matrices[-1].T.contiguous(), apart)
+    return (control.reshape(-1, len(last)) @ last).view(batch, *shape, values)

@@ -80,6 +80,37 @@ def test_elastic_never_folds(shape, seed):
     assert 0.3 < moved <= fold_limit_voxels(shape, range(len(shape)))
 
 
+@pytest.mark.parametrize("shape", [(20, 24, 16), (40, 64)])
+@pytest.mark.parametrize("anisotropic", [False, True])
+def test_all_together_never_folds(shape, anisotropic):
+    for seed in range(4):
+        p = decide(
+            len(shape), seed, affine=1, elastic=1, crop_resize=1, rotation_degrees=45, scale=(0.5, 2.0),
+            spacing=(3.0, 1.0, 1.5), anisotropic=anisotropic,
+        )  # fmt: skip
+        jacobian = np.stack([np.stack(np.gradient(each)) for each in looked_up(p, shape)])
+        assert np.linalg.det(np.moveaxis(jacobian, (0, 1), (-2, -1))).min() > 0
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_cropped_box_fills_the_patch(shape):
+    for seed in range(5):
+        p = decide(len(shape), seed, affine=0, crop_resize=1)
+        where = looked_up(p, shape)
+        for axis, (size, offset) in enumerate(zip(np.diag(p.matrix), p.offset, strict=True)):
+            n = shape[axis]
+            along = np.moveaxis(where[axis], axis, 0).reshape(n, -1)
+            wanted = (np.arange(n) + 0.5 - n / 2) * size + n / 2 + offset * size * n - 0.5
+            np.testing.assert_allclose(along, np.broadcast_to(wanted[:, None], along.shape), atol=1e-4)
+            assert 0.6 <= size <= 1 and abs(offset * size) <= (1 - size) / 2 + 1e-9
+
+
+def test_crops_change_no_other_decision():
+    for seed in range(20):
+        alone, both = decide(3, seed, elastic=0.5), decide(3, seed, elastic=0.5, crop_resize=1e-9)
+        assert alone == both or alone is None
+
+
 def test_image_and_label_move_together():
     image = torch.zeros(1, 1, 20, 20, 20)
     image[..., 6:14, 6:14, 6:14] = 1

@@ -29,7 +29,7 @@ class Blur:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> BlurParams | None:
         """With probability ``blur``."""
-        if rng.random() >= settings.knobs.blur:
+        if rng.random() >= settings.strength.blur:
             return None
         return BlurParams(float(rng.uniform(0.5, 1.0)), settings.free_axes, settings.channels)
 

@@ -26,7 +26,7 @@ class Brightness:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> BrightnessParams | None:
         """With probability ``intensity``; a factor for each channel."""
-        if rng.random() >= settings.knobs.intensity:
+        if rng.random() >= settings.strength.intensity:
             return None
         return BrightnessParams(tuple(float(f) for f in rng.uniform(0.75, 1.25, settings.channels)))
 

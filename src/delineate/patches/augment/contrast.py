@@ -27,7 +27,7 @@ class Contrast:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> ContrastParams | None:
         """With probability ``intensity``; a factor for each channel."""
-        if rng.random() >= settings.knobs.intensity:
+        if rng.random() >= settings.strength.intensity:
             return None
         return ContrastParams(tuple(float(f) for f in rng.uniform(0.75, 1.25, settings.channels)))
 

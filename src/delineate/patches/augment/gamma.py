@@ -28,7 +28,7 @@ class Gamma:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> GammaParams | None:
         """With probability ``intensity``; an exponent for each channel, inverted in a quarter of the cases."""
-        if rng.random() >= settings.knobs.intensity:
+        if rng.random() >= settings.strength.intensity:
             return None
         exponents = np.exp(rng.uniform(np.log(0.7), np.log(1.5), settings.channels))
         return GammaParams(tuple(float(e) for e in exponents), bool(rng.random() < 0.25))

@@ -29,7 +29,7 @@ class LowResolution:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> LowResolutionParams | None:
         """With probability ``low_resolution``."""
-        if rng.random() >= settings.knobs.low_resolution:
+        if rng.random() >= settings.strength.low_resolution:
             return None
         return LowResolutionParams(float(rng.uniform(0.5, 1.0)), settings.free_axes, settings.channels)
 

@@ -13,28 +13,44 @@ from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
 
 @dataclass(frozen=True)
 class MirrorParams:
-    """The spatial axes to flip (0 is the first)."""
+    """The spatial axes to flip (0 is the first), and the ids that change places."""
 
     axes: tuple[int, ...]
+    swaps: tuple[tuple[int, int], ...] = ()
 
 
 @AUGMENTATIONS.register("mirror")
 class Mirror:
-    """Each allowed axis is flipped in half the samples; left and right are kept apart by the plan's choice of axes."""
+    """Each allowed axis is flipped in half the samples. Where classes are told apart by left and right, the plan allows
+    the axis between them only with ids to exchange."""
 
     order = 80
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> MirrorParams | None:
         """A coin for every allowed axis."""
         axes = tuple(axis for axis in settings.mirror_axes if rng.random() < 0.5)
-        return MirrorParams(axes) if axes else None
+        swaps = settings.mirror_swaps if settings.side_axis in axes else ()
+        return MirrorParams(axes, swaps) if axes else None
 
     def apply(
         self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[MirrorParams | None]
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Flip image and label together."""
+        """Flip image and label together; then left is called right."""
         for i, p in enumerate(params):
             if p is not None:
                 image_bcx[i] = image_bcx[i].flip([axis + 1 for axis in p.axes])
-                label_bx[i] = label_bx[i].flip(p.axes)
+                label_bx[i] = _exchanged(label_bx[i].flip(p.axes), p.swaps)
         return image_bcx, label_bx
+
+
+def _exchanged(label_x: torch.Tensor, swaps: Sequence[tuple[int, int]]) -> torch.Tensor:
+    if not swaps:
+        return label_x
+    becomes = torch.arange(_IDS, device=label_x.device)
+    for a, b in swaps:
+        becomes[a], becomes[b] = b, a
+    return becomes[label_x.long()].to(label_x.dtype)
+
+
+_IDS = 1 << 16
+"""Ids reach 65535 (see `Labels.ignore_id`)."""

@@ -27,7 +27,7 @@ class Noise:
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> NoiseParams | None:
         """With probability ``intensity``; a level for each channel."""
-        if rng.random() >= settings.knobs.intensity:
+        if rng.random() >= settings.strength.intensity:
             return None
         levels = tuple(float(level) for level in rng.uniform(0.0, 0.25, settings.channels))
         return NoiseParams(levels, int(rng.integers(2**31)))

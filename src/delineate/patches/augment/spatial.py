@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
-from delineate.patches.separable import along_axes, spline_matrix
+from delineate.patches.rigid import draw_rotation, in_voxels
+from delineate.patches.separable import spline_grid
 
 CELLS = 3
 """Cells of the elastic control grid along an axis: few, since organs bend smoothly."""
@@ -22,13 +23,15 @@ class SpatialParams:
     """``matrix`` maps an offset from the patch centre, in voxels, to where it is looked up (array order).
 
     ``elastic`` is the largest displacement as a share of the largest that cannot fold; 0 for none. ``elastic_seed``
-    draws the control points; ``free_axes`` are those along which they move.
+    draws the control points; ``free_axes`` are those along which they move. ``offset`` is added before
+    the matrix does anything, in shares of the patch; empty for none.
     """
 
     matrix: tuple[tuple[float, ...], ...]
     elastic: float
     elastic_seed: int
     free_axes: tuple[int, ...]
+    offset: tuple[float, ...] = ()
 
 
 @AUGMENTATIONS.register("spatial")
@@ -39,17 +42,21 @@ class Spatial:
     order = 10
 
     def decide(self, rng: np.random.Generator, settings: AugmentSettings) -> SpatialParams | None:
-        """Affine with probability ``affine`` (angles uniform, scale log-uniform), elastic with its own."""
-        knobs = settings.knobs
-        affine, elastic = rng.random() < knobs.affine, rng.random() < knobs.elastic
-        if not (affine or elastic):
+        """Affine with probability ``affine`` (angles uniform, scale log-uniform), elastic with its own, and with
+        ``crop_resize`` a box of 0.6 to 1 of each axis enlarged to the patch."""
+        strength, crops = settings.strength, rng.spawn(1)[0]
+        affine, elastic = rng.random() < strength.affine, rng.random() < strength.elastic
+        crop = crops.random() < strength.crop_resize
+        if not (affine or elastic or crop):
             return None
         matrix = _affine(rng, settings) if affine else np.eye(settings.dims)
+        size, offset = _crop(crops, settings) if crop else (np.ones(settings.dims), ())
         return SpatialParams(
-            matrix=tuple(tuple(float(v) for v in row) for row in matrix),
+            matrix=tuple(tuple(float(v) for v in row) for row in matrix * size),
             elastic=float(rng.uniform(0.3, 0.9)) if elastic else 0.0,
             elastic_seed=int(rng.integers(2**31)),
             free_axes=settings.free_axes,
+            offset=offset,
         )
 
     def apply(
@@ -73,17 +80,11 @@ def sampling_grid(params: Sequence[SpatialParams], shape: Sequence[int], device:
 
     A voxel is moved by the elastic field first and by the matrix afterwards. The matrix is invertible and the field
     moves neighbours by less than their distance, so the whole never folds.
+
+    B-splines reproduce straight lines, so the matrix is applied to the few control points instead of to every voxel.
     """
-    half = np.asarray(shape, dtype=float) / 2
-    linear = np.stack([np.asarray(p.matrix) * half / half[:, None] for p in params])[:, ::-1, ::-1]
-    theta = np.concatenate([linear, np.zeros((len(params), len(shape), 1))], axis=2)
-    matrix = torch.as_tensor(theta, dtype=torch.float32, device=device)
-    grid = F.affine_grid(matrix, [len(params), 1, *shape], align_corners=False)
-    for i, p in enumerate(params):
-        if p.elastic > 0:
-            field = _field(p, shape, device)
-            grid[i] += field @ matrix[i, :, :-1].T
-    return grid
+    control = torch.as_tensor(np.stack([_control(p, shape) for p in params]), dtype=torch.float32, device=device)
+    return spline_grid(control, shape)
 
 
 def fold_limit_voxels(shape: Sequence[int], axes: Sequence[int]) -> float:
@@ -95,37 +96,38 @@ def fold_limit_voxels(shape: Sequence[int], axes: Sequence[int]) -> float:
     return 1.0 / sum(2.0 * CELLS / shape[axis] for axis in axes)
 
 
-def _field(p: SpatialParams, shape: Sequence[int], device: torch.device) -> torch.Tensor:
-    """The displacement of every voxel ``[*x, dims]`` in units of half a patch, x first."""
-    dims = len(shape)
-    limit = p.elastic * fold_limit_voxels(shape, p.free_axes)
-    control = np.random.default_rng(p.elastic_seed).uniform(-limit, limit, (dims, *[CELLS + 3] * dims))
-    for axis in set(range(dims)) - set(p.free_axes):
-        control[axis] = 0
-        control[:] = control.take([0], axis=axis + 1)  # slices move alike
-    control /= np.asarray(shape).reshape(-1, *[1] * dims) / 2
-    voxels = along_axes(
-        torch.as_tensor(control[::-1].copy(), dtype=torch.float32, device=device),
-        {axis + 1: spline_matrix(n, CELLS) for axis, n in enumerate(shape)},
-    )
-    return voxels.movedim(0, -1)
+def _control(p: SpatialParams, shape: Sequence[int]) -> NDArray[np.float64]:
+    """Where the control points are looked up ``[*points, dims]``, in units of half a patch, x first."""
+    dims, half = len(shape), np.asarray(shape) / 2
+    place = 2 * (np.arange(CELLS + 3) - 1) / CELLS - 1
+    control = np.stack(np.meshgrid(*[place] * dims, indexing="ij"))
+    control += (2 * np.asarray(p.offset or [0.0] * dims)).reshape(-1, *[1] * dims)
+    if p.elastic > 0:
+        limit = p.elastic * fold_limit_voxels(shape, p.free_axes)
+        moves = np.random.default_rng(p.elastic_seed).uniform(-limit, limit, control.shape)
+        for axis in set(range(dims)) - set(p.free_axes):
+            moves[axis] = 0
+            moves[:] = moves.take([0], axis=axis + 1)  # slices move alike
+        control += moves / half.reshape(-1, *[1] * dims)
+    linear = np.asarray(p.matrix) * half / half[:, None]
+    return np.moveaxis(np.tensordot(linear, control, 1)[::-1], 0, -1)
 
 
 def _affine(rng: np.random.Generator, settings: AugmentSettings) -> NDArray[np.float64]:
     """Rotation in millimetres and scaling, as a map of voxel offsets from output to input."""
     free = settings.free_axes
-    limit = np.radians(settings.knobs.rotation_degrees)
-    rotation = np.eye(settings.dims)
-    for a, b in [(a, b) for a in free for b in free if a < b]:
-        rotation = rotation @ _rotation(settings.dims, a, b, rng.uniform(-limit, limit))
-    low, high = np.log(settings.knobs.scale)
+    rotation = draw_rotation(rng, settings.dims, free, settings.strength.rotation_degrees)
+    low, high = np.log(settings.strength.scale)
     shrink = np.ones(settings.dims)
     shrink[list(free)] = np.exp(-rng.uniform(low, high))
-    spacing = np.asarray(settings.spacing_mm)
-    return rotation * shrink * spacing / spacing[:, None]
+    return in_voxels(rotation * shrink, settings.spacing_mm)
 
 
-def _rotation(dims: int, a: int, b: int, angle: float) -> NDArray[np.float64]:
-    matrix = np.eye(dims)
-    matrix[[a, a, b, b], [a, b, a, b]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
-    return matrix
+def _crop(rng: np.random.Generator, settings: AugmentSettings) -> tuple[NDArray[np.float64], tuple[float, ...]]:
+    """The size of a box inside the patch as a share of it, and how far its centre is from the patch's as a share of the
+    box."""
+    free = list(settings.free_axes)
+    size, offset = np.ones(settings.dims), np.zeros(settings.dims)
+    size[free] = rng.uniform(0.6, 1.0, len(free))
+    offset[free] = rng.uniform(-0.5, 0.5, len(free)) * (1 / size[free] - 1)
+    return size, tuple(float(v) for v in offset)
