@@ -3,13 +3,20 @@ from __future__ import annotations
 from delineate.core.labels import Labels
 from delineate.dataset.case import Case
 from delineate.plan.plan import Normaliser
-from delineate.store.entry import chunk_shape, entry_key, is_written
+from delineate.store.entry import block_shape, chunk_shape, entry_key, is_written
 
 
 def test_chunks_are_half_a_patch_within_the_case():
     assert chunk_shape((200, 300, 40), (128, 96, 64), 2) == (64, 48, 32)
     assert chunk_shape((20, 512, 512), (256, 192), 2) == (1, 128, 96)
     assert chunk_shape((40, 56, 40), (40, 56, 40), 2) == (40, 56, 40)
+
+
+def test_blocks_are_half_a_chunk_that_is_large():
+    assert block_shape((2, 40, 80, 81), 2) == (2, 20, 40, 41)
+    assert block_shape((1, 64, 48, 32), 2) == (1, 32, 24, 16)
+    assert block_shape((1, 128, 96), 2) == (1, 128, 96)
+    assert block_shape((5, 512, 512), 1) == (5, 256, 256)
 
 
 def test_the_key_follows_content_and_decisions_and_not_names(words, tmp_path):

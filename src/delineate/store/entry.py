@@ -22,10 +22,11 @@ from delineate.store.checksum import Checksum, checksum_of, chunk_sums
 from delineate.store.trace import Trace
 
 SUMS = "checksums.npy"
-_VERSION = "2"
+_VERSION = "3"
 _TEMPORARY = ".writing-"
 _SMALL_BYTES = 512 * 1024
 _MIN_CHUNK = 16
+_BLOCK_BYTES = 64 * 1024
 _HALF_MAX = 65504.0
 _TWO_FILES = {".mhd", ".nhdr", ".hdr", ".img"}
 
@@ -118,6 +119,14 @@ def chunk_shape(shape: tuple[int, ...], patch: tuple[int, ...], voxel_bytes: int
     return tuple(min(n, w) for n, w in zip(shape, wanted, strict=True))
 
 
+def block_shape(chunk: tuple[int, ...], voxel_bytes: int) -> tuple[int, ...]:
+    """Half a chunk along each axis but those of a few voxels: blocks are what is decompressed, and those that a patch
+    does not touch are left alone. A small chunk is one block."""
+    if np.prod(chunk) * voxel_bytes <= _BLOCK_BYTES:
+        return chunk
+    return tuple(c if c < _MIN_CHUNK else -(-c // 2) for c in chunk)
+
+
 def _put(temporary: Path, folder: Path) -> None:
     """Rename. Locks keep others away where the file system knows them; elsewhere the entry of whoever was quicker is
     as good."""
@@ -144,8 +153,12 @@ def _compressed(array: NDArray[Any], chunk: tuple[int, ...]) -> tuple[bytes, NDA
     sums of its chunks."""
     import blosc2
 
-    settings = blosc2.CParams(codec=blosc2.Codec.ZSTD, clevel=1, filters=[blosc2.Filter.SHUFFLE], nthreads=1)
-    packed = blosc2.asarray(np.ascontiguousarray(array), chunks=chunk, cparams=settings, contiguous=True)
+    # four times as fast to read as zstd, for files that are up to twice as large
+    settings = blosc2.CParams(codec=blosc2.Codec.BLOSCLZ, clevel=5, filters=[blosc2.Filter.SHUFFLE], nthreads=1)
+    packed = blosc2.asarray(
+        np.ascontiguousarray(array), chunks=chunk, blocks=block_shape(chunk, array.itemsize), cparams=settings,
+        contiguous=True,
+    )  # fmt: skip
     return packed.to_cframe(), chunk_sums(packed)
 
 
