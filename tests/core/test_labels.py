@@ -93,3 +93,20 @@ def test_left_and_right_are_noticed(names: tuple[str, ...], sides: bool) -> None
 def test_labels_survive_json() -> None:
     for labels in (GAPS, BRATS, Labels.exclusive({1: "a"}, ignore_value=9)):
         assert Labels.model_validate_json(labels.model_dump_json()) == labels
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16])
+@pytest.mark.parametrize(
+    "labels", [GAPS, Labels.of_instances(ignore_value=9), Labels.exclusive({2: "a"}, ignore_value=9)]
+)
+def test_large_masks_of_small_types_are_encoded_as_small_ones(labels: Labels, dtype: type) -> None:
+    wanted = [v for v in (*labels.file_values, labels.ignore_value) if v is not None]
+    values = np.random.default_rng(0).choice(np.array(wanted, dtype), (40, 80, 100))
+    turned = values.transpose(2, 1, 0)
+    ids = labels.encode(turned)
+    assert ids.dtype == labels.dtype
+    np.testing.assert_array_equal(ids, np.stack([labels.encode(plane) for plane in turned]))
+    values[0, 0, :3] = 77
+    if not labels.instances:
+        with pytest.raises(LabelError, match=r"77 \(3 voxels\)"):
+            labels.encode(values)

@@ -7,6 +7,7 @@ for exclusive labels (softmax), one per class for regions that may overlap (sigm
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,8 @@ from pydantic import model_validator
 from delineate.core.errors import LabelError
 from delineate.core.record import Record
 from delineate.core.sides import side_pairs, tells_sides
+
+_WORTH_A_TABLE = 1 << 17
 
 
 class LabelClass(Record):
@@ -107,6 +110,9 @@ class Labels(Record):
         Raises:
             LabelError: values that are not integers or not among the labels, with how many voxels hold them.
         """
+        if values.dtype in (np.uint8, np.int8, np.uint16, np.int16) and values.size > _WORTH_A_TABLE:
+            with suppress(LabelError):  # told below, with the numbers of voxels
+                return self._looked_up(values)
         ids = np.zeros(values.shape, self.dtype)
         known = np.zeros(values.shape, bool)
         pairs = list(enumerate(self.file_values))
@@ -129,6 +135,17 @@ class Labels(Record):
                 "run `delineate check` to see which cases hold them",
             )
         return ids
+
+    def _looked_up(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What `encode` gives for a type of few values: each of those that occur is encoded once."""
+        unsigned = np.dtype(f"u{values.dtype.itemsize}")
+        occur = np.zeros(np.iinfo(unsigned).max + 1, bool)
+        flat = np.ascontiguousarray(values).view(unsigned)
+        occur[flat.reshape(-1)] = True
+        there = np.flatnonzero(occur).astype(unsigned).view(values.dtype)
+        table = np.zeros(len(occur), self.dtype)
+        table[there.view(unsigned)] = self.encode(there)
+        return table[flat]
 
     def decode(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Ids to file values, in the smallest integer type that holds them all."""

@@ -11,13 +11,19 @@ from delineate.core.errors import DataError
 from delineate.core.geometry import Geometry, Triple
 from delineate.core.volume import Volume
 from delineate.plan.plan import Normaliser, Plan, Stage
+from delineate.store.bias import corrected_channels
+from delineate.store.box import kept_box
 from delineate.store.normalise import scheme_of
 from delineate.store.resample import Array, resample_ids, resample_image, resample_linear
-from delineate.store.trace import Trace, combined_axes, reorient, shape_at
+from delineate.store.trace import Trace, combined_axes, shape_at
 
 
-def prepare_case(volume: Volume, plan: Plan, stage: Stage) -> tuple[Array, Trace]:
+def prepare_case(
+    volume: Volume, plan: Plan, stage: Stage, labelled_zyx: NDArray[Any] | None = None
+) -> tuple[Array, Trace]:
     """The scan as a network sees it, float32 ``[channel, *prepared]``, and how to undo it. The volume is not changed.
+
+    ``labelled_zyx`` marks voxels on the original grid that a crop of zeros should keep (see `kept_box`).
 
     Raises:
         DataError: other channels than the plan's, or voxels that are not numbers.
@@ -28,9 +34,9 @@ def prepare_case(volume: Volume, plan: Plan, stage: Stage) -> tuple[Array, Trace
             f"{len(plan.normalisers)}: {', '.join(plan.channels)}",
             "give the same channels in the same order as in training",
         )
-    trace = _make_trace(volume, plan, stage)
+    trace = _make_trace(volume, plan, stage, labelled_zyx)
     out = np.empty((len(plan.normalisers), *trace.prepared_shape), np.float32)
-    for channel, normaliser, prepared in zip(volume.array_czyx, plan.normalisers, out, strict=True):
+    for channel, normaliser, prepared in zip(corrected_channels(volume, plan), plan.normalisers, out, strict=True):
         prepared[...] = _prepare_channel(channel, normaliser, trace)
     return out, trace
 
@@ -47,45 +53,24 @@ def prepared_shape(geometry: Geometry, plan: Plan, stage: Stage) -> Triple:
     return shape_at(turned.shape, turned.spacing_mm, stage.spacing_mm)
 
 
-def _make_trace(volume: Volume, plan: Plan, stage: Stage) -> Trace:
+def _make_trace(volume: Volume, plan: Plan, stage: Stage, labelled_zyx: NDArray[Any] | None) -> Trace:
     geometry = volume.geometry
     axes, flips = combined_axes(geometry, plan.axes)
-    start: Triple = (0, 0, 0)
-    turned = geometry.transposed(axes).flipped(flips)
-    shape = turned.shape
-    if plan.crop == "nonzero":
-        start, shape = _nonzero_box([reorient(channel, axes, flips) for channel in volume.array_czyx])
+    start, shape = kept_box(volume, plan, axes, flips, labelled_zyx)
     return Trace(
         original=geometry,
         axes=axes,
         flips=flips,
         crop_start=start,
         crop_shape=shape,
-        prepared_shape=shape_at(shape, turned.spacing_mm, stage.spacing_mm),
+        prepared_shape=shape_at(shape, geometry.transposed(axes).spacing_mm, stage.spacing_mm),
         slicewise=plan.anisotropic,
     )
 
 
-def _nonzero_box(channels_zyx: list[NDArray[Any]]) -> tuple[Triple, Triple]:
-    """Start and shape of the box where any channel is not 0; everything where all are."""
-    shape: Triple = channels_zyx[0].shape  # type: ignore[assignment]
-    filled = [np.zeros(n, bool) for n in shape]
-    for channel in channels_zyx:
-        for z, plane in enumerate(channel):
-            inside = plane != 0
-            filled[0][z] |= inside.any()
-            filled[1] |= inside.any(axis=1)
-            filled[2] |= inside.any(axis=0)
-    if not filled[0].any():
-        return (0, 0, 0), shape
-    ends = [np.flatnonzero(f)[[0, -1]] for f in filled]
-    (a, i), (b, j), (c, k) = ((int(first), int(last) + 1) for first, last in ends)
-    return (a, b, c), (i - a, j - b, k - c)
-
-
 def _prepare_channel(channel_zyx: NDArray[Any], normaliser: Normaliser, trace: Trace) -> Array:
     scheme = scheme_of(normaliser)
-    cropped = np.array(trace.view(channel_zyx), dtype=np.float32, order="C")
+    cropped = trace.view(channel_zyx)
     if not (np.isfinite(cropped.min()) and np.isfinite(cropped.max())):
         raise DataError(
             f"{np.count_nonzero(~np.isfinite(cropped))} voxels of the scan are not numbers (NaN or infinite)",
@@ -93,7 +78,7 @@ def _prepare_channel(channel_zyx: NDArray[Any], normaliser: Normaliser, trace: T
             "repair the scan: `delineate check` names the file",
         )
     if not trace.resamples:
-        return scheme.apply(cropped, normaliser.numbers)
+        return scheme.apply(np.array(cropped, dtype=np.float32, order="C"), normaliser.numbers)
     resampled = resample_image(cropped, trace.prepared_shape, trace.slicewise)
     if scheme.keeps_zero:
         resampled[resample_linear(cropped != 0, trace.prepared_shape) < 0.5] = 0  # splines ring where 0 meets the body
