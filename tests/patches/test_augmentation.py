@@ -74,5 +74,20 @@ def test_settings_of_a_plan():
     )
     settings = AugmentSettings.from_plan(PatchConfig(), plan, stage)
     assert settings.spacing_mm == (1.0, 1.5) and settings.channels == 2 and settings.free_axes == (0, 1)
+    assert settings.kinds == ("other", "other") and settings.side_axis == 1
+    assert AugmentSettings.from_plan(PatchConfig(), plan.model_copy(update={"axes": (2, 0, 1)}), stage).side_axis is None
     thick = settings.model_copy(update={"dims": 3})
     assert thick.free_axes == (1, 2)
+
+
+def test_settings_of_slabs_and_of_ct_with_sides():
+    stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="unet"))
+    plan = Plan(
+        dims=2, axes=(0, 1, 2), channels=("CT", "PET", "photo", "CT"), labels=Labels.exclusive({1: "liver"}),
+        normalisers=tuple(Normaliser(name=name) for name in ("ct", "zscore", "scale", "window")), stages=(stage,),
+        mirror_axes=(1,), mirror_swaps=((1, 2),), anisotropic=True, crop="none", memory_bytes=1, slices=3,
+    )  # fmt: skip
+    settings = AugmentSettings.from_plan(PatchConfig(), plan, stage)
+    assert (settings.dims, settings.mirror_axes, settings.side_axis, settings.free_axes) == (3, (2,), 2, (1, 2))
+    assert settings.mirror_swaps == ((1, 2),)
+    assert [settings.channels_of(kind) for kind in ("ct", "other", "picture")] == [(0, 3), (1,), (2,)]

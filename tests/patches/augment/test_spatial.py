@@ -23,7 +23,12 @@ def decide(dims, seed=0, **named):
 def looked_up(p, shape):
     """Where each voxel is looked up, in voxels, array order ``[dims, *x]``."""
     grid = sampling_grid([p], shape, torch.device("cpu"))[0].numpy()[..., ::-1].astype(float)
-    return np.moveaxis((grid + 1) * np.asarray(shape) / 2 - 0.5, -1, 0)
+    within = np.moveaxis((grid + 1) * np.asarray(shape[-grid.shape[-1] :]) / 2 - 0.5, -1, 0)
+    if len(within) == len(shape):
+        return within
+    where = np.indices(shape).astype(float)  # one slice for all
+    where[1:] = within[:, None]
+    return where
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -118,6 +123,18 @@ def test_image_and_label_move_together():
     image, label = Spatial().apply(image, label, [decide(3, affine=1, elastic=1)])
     sure = (image[:, 0] - 0.5).abs() > 0.45
     assert torch.equal(image[:, 0][sure].round().long(), label[sure])
+
+
+def test_slices_that_move_alike_are_as_if_each_were_looked_up():
+    p = decide(3, 1, affine=1, elastic=1, crop_resize=1, spacing=(8.0, 1.0, 1.5), anisotropic=True)
+    rng = np.random.default_rng(0)
+    image, label = rng.standard_normal((2, 5, 14, 16), dtype=np.float32), rng.integers(0, 9, (5, 14, 16))
+    where = looked_up(p, label.shape)
+    got, got_label = Spatial().apply(torch.from_numpy(image.copy())[None], torch.from_numpy(label.copy())[None], [p])
+    for channel in range(2):
+        wanted = map_coordinates(image[channel], where, order=1, mode="nearest")
+        np.testing.assert_allclose(got[0, channel], wanted, atol=1e-4)
+    assert (got_label[0].numpy() == map_coordinates(label, where, order=0, mode="nearest")).mean() > 0.995
 
 
 def test_only_the_affected_are_touched():

@@ -64,27 +64,32 @@ class Spatial:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One grid for image (linear) and label (nearest); outside the patch its border goes on, for both alike."""
         touched = [i for i, p in enumerate(params) if p is not None]
-        grid = sampling_grid([p for p in params if p is not None], image_bcx.shape[2:], image_bcx.device)
-        image_bcx[touched] = F.grid_sample(
-            image_bcx[touched], grid, mode="bilinear", padding_mode="border", align_corners=False
-        )
-        # ids reach 65535 and float32 is exact up to 2**24
-        ids = label_bx[touched].unsqueeze(1).float()
+        image, shape = image_bcx[touched], image_bcx.shape[2:]
+        ids = label_bx[touched].unsqueeze(1).float()  # ids reach 65535 and float32 is exact up to 2**24
+        grid = sampling_grid([p for p in params if p is not None], shape, image.device)
+        if grid.ndim - 2 < len(shape):  # slices that move alike are channels of one slice
+            image, ids = image.flatten(1, 2), ids.flatten(1, 2)
+        image = F.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=False)
         ids = F.grid_sample(ids, grid, mode="nearest", padding_mode="border", align_corners=False)
-        label_bx[touched] = ids.squeeze(1).to(label_bx.dtype)
+        image_bcx[touched] = image.view(len(touched), -1, *shape)
+        label_bx[touched] = ids.view(len(touched), *shape).to(label_bx.dtype)
         return image_bcx, label_bx
 
 
 def sampling_grid(params: Sequence[SpatialParams], shape: Sequence[int], device: torch.device) -> torch.Tensor:
     """Where each voxel is looked up, as ``grid_sample`` wants it: ``[b, *x, dims]``, x first, -1 to 1 over the patch.
 
+    Volumes whose slices are not mixed get the grid of one slice, ``[b, y, x, 2]``: it holds for all of them.
+
     A voxel is moved by the elastic field first and by the matrix afterwards. The matrix is invertible and the field
     moves neighbours by less than their distance, so the whole never folds.
 
     B-splines reproduce straight lines, so the matrix is applied to the few control points instead of to every voxel.
     """
-    control = torch.as_tensor(np.stack([_control(p, shape) for p in params]), dtype=torch.float32, device=device)
-    return spline_grid(control, shape)
+    control = np.stack([_control(p, shape) for p in params])
+    if len(shape) == 3 and not any(0 in p.free_axes for p in params):
+        control, shape = control[:, 0, ..., :2], shape[1:]
+    return spline_grid(torch.as_tensor(control, dtype=torch.float32, device=device), shape)
 
 
 def fold_limit_voxels(shape: Sequence[int], axes: Sequence[int]) -> float:
