@@ -17,6 +17,7 @@ from delineate.core.errors import FormatError, GeometryError
 from delineate.core.geometry import Geometry, corner_distance_mm
 from delineate.core.volume import Header, Volume
 from delineate.formats.format import FORMATS, Format, VolumeInfo
+from delineate.formats.gunzip import open_gzip
 
 _SCANNER = 1
 _SAME_VOXELS = 1e-3
@@ -124,7 +125,7 @@ def _stored(path: Path, image: Any) -> NDArray[Any]:
     voxels are told rather than trained on."""
     if not path.name.lower().endswith(".gz"):
         return np.asarray(image.dataobj.get_unscaled())
-    with gzip.open(path) as stream:
+    with open_gzip(path) as stream:
         array = np.asarray(type(image).from_stream(stream).dataobj.get_unscaled())
         while stream.read(_BLOCK):
             pass
