@@ -114,3 +114,12 @@ def test_core_config_and_formats_load_without_torch() -> None:
     code = "import sys, delineate.config, delineate.formats as f; f.FORMATS.names(); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_shares_of_classes_are_a_table_in_the_file_and_hashable_in_memory(tmp_path: Path) -> None:
+    config = load_config(sets=["patches.class_shares.tumour=0.4", "patches.class_shares.liver=0.1"])
+    assert config.patches.class_shares == (("tumour", 0.4), ("liver", 0.1))
+    assert hash(config.patches) == hash(config.patches.model_copy())
+    config.save(tmp_path / "config.toml")
+    assert "[patches.class_shares]" in (tmp_path / "config.toml").read_text()
+    assert load_config(tmp_path / "config.toml") == config

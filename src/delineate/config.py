@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_serializer, field_validator
 
 from delineate.core.errors import ConfigError
 from delineate.core.files import write_text
@@ -74,7 +74,7 @@ class PatchConfig(Record):
 
     sampler: str = "foreground"
     foreground: float = Field(0.5, ge=0, le=1)
-    class_shares: dict[str, float] | None = None
+    class_shares: tuple[tuple[str, float], ...] | None = None
     weights: str | None = None
     hard: float = Field(0.25, ge=0, le=1)
     augment: bool = True
@@ -92,6 +92,15 @@ class PatchConfig(Record):
     ct_artefacts: float | None = Field(None, ge=0, le=1)
     cutout: float | None = Field(None, ge=0, le=1)
     workers: int | None = Field(None, ge=0)
+
+    @field_validator("class_shares", mode="before")
+    @classmethod
+    def _shares(cls, shares: Any) -> Any:
+        return tuple(shares.items()) if isinstance(shares, Mapping) else shares  # pairs, since records are hashed
+
+    @field_serializer("class_shares")
+    def _as_table(self, shares: tuple[tuple[str, float], ...] | None) -> dict[str, float] | None:
+        return None if shares is None else dict(shares)
 
 
 class TrainConfig(Record):

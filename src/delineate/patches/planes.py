@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from delineate.core.geometry import Triple
 from delineate.patches.draw import Draw, PatchSource
-from delineate.patches.sampler import Sampler
+from delineate.patches.guide import CaseMaps, Guide
+from delineate.patches.sampler import Aim, Sampler
+from delineate.store.likelihood import BlockMap
 
 ORDERS: tuple[Triple, ...] = ((0, 1, 2), (1, 0, 2), (2, 0, 1))
 """For each axis the order that puts it first and keeps the others as they were."""
@@ -32,6 +34,14 @@ class _Turned:
     def names(self) -> tuple[str, ...]:
         return self.source.names
 
+    @property
+    def channels(self) -> int:
+        return self.source.channels
+
+    @property
+    def label_dtype(self) -> np.dtype[Any]:
+        return self.source.label_dtype
+
     def shape(self, name: str) -> Triple:
         return _permuted(self.source.shape(name), self.order)
 
@@ -43,6 +53,12 @@ class _Turned:
         image, label = self.source.read_box(name, _permuted(start, back), _permuted(shape, back))
         return image.transpose(0, *(a + 1 for a in self.order)), label.transpose(self.order)
 
+    def read_into(self, name: str, start: Triple, image: NDArray[np.float32], label: NDArray[Any]) -> None:
+        back = _permuted((0, 1, 2), _inverse(self.order))
+        self.source.read_into(
+            name, _permuted(start, back), image.transpose(0, *(a + 1 for a in back)), label.transpose(back)
+        )
+
 
 class PlaneSampler:
     """Draws along several axes in turn, by a sampler of each axis's own."""
@@ -50,10 +66,44 @@ class PlaneSampler:
     def __init__(self, samplers: Mapping[int, Sampler]) -> None:
         self._samplers = tuple(samplers.items())
 
+    @property
+    def asked(self) -> Mapping[Aim, float]:
+        """The mean over the axes."""
+        shares: dict[Aim, float] = {}
+        for _, sampler in self._samplers:
+            for aim, share in sampler.asked.items():
+                shares[aim] = shares.get(aim, 0.0) + share / len(self._samplers)
+        return shares
+
     def sample(self, index: int, epoch: int) -> Draw:
         """The draw of the axis whose turn it is."""
         axis, sampler = self._samplers[index % len(self._samplers)]
         return replace(sampler.sample(index // len(self._samplers), epoch), axis=axis)
+
+
+def turned_guide(guide: Guide, axis: int, planes: int) -> Guide:
+    """The guide of a sampler that draws along ``axis``, one of ``planes`` that take turns."""
+    if axis == 0 and planes == 1:
+        return guide
+
+    def turn(maps: CaseMaps | None) -> CaseMaps | None:
+        return None if maps is None else _TurnedMaps(maps, ORDERS[axis], planes)
+
+    return replace(guide, weights=turn(guide.weights), mistakes=turn(guide.mistakes))
+
+
+@dataclass(frozen=True)
+class _TurnedMaps:
+    maps: CaseMaps
+    order: Triple
+    planes: int
+
+    def get(self, name: str, index: int) -> BlockMap | None:
+        found = self.maps.get(name, index * self.planes)
+        return None if found is None else replace(found, order=self.order)
+
+    def names(self, index: int) -> tuple[str, ...]:
+        return self.maps.names(index * self.planes)
 
 
 def plane_seed(seed: int, axis: int) -> int:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Protocol
 
 from delineate.config import PatchConfig
 from delineate.core.errors import UsageError
 from delineate.core.geometry import Triple
 from delineate.core.registry import Registry
-from delineate.patches.draw import Draw, PatchSource
+from delineate.patches.draw import Draw, Kind, PatchSource
+from delineate.patches.guide import Guide
+
+Aim = tuple[Kind, int | None]
+"""What a draw is for: the kind, and the class id where it is for a class."""
 
 
 class Sampler(Protocol):
-    """Draws of a training set; the same (index, epoch) gives the same draw in every process and thread."""
+    """Draws of a training set; the same (index, epoch) gives the same draw in every process and thread.
+
+    ``asked`` holds the share of the draws that each aim should get; shares sum to 1.
+    """
+
+    @property
+    def asked(self) -> Mapping[Aim, float]: ...
 
     def sample(self, index: int, epoch: int) -> Draw:
         """The draw of sample ``index`` of ``epoch``."""
@@ -24,7 +35,13 @@ class SamplerBuilder(Protocol):
     """How every sampler is made: the cases ``names`` of ``source``, cut in boxes of ``box`` voxels (z, y, x)."""
 
     def __call__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int
+        self,
+        source: PatchSource,
+        names: Sequence[str],
+        box: Triple,
+        settings: PatchConfig,
+        seed: int,
+        guide: Guide = Guide(),  # noqa: B008 - frozen
     ) -> Sampler: ...
 
 
@@ -42,3 +59,8 @@ def require_cases(names: Sequence[str]) -> tuple[str, ...]:
             "no case to draw patches from", "at least one training case", "add cases to the training split"
         )
     return tuple(names)
+
+
+def steps_up(index: int, share: float) -> bool:
+    """Whether it is the turn of a kind with this share of the draws: exact over any stretch of them, not by chance."""
+    return floor((index + 1) * share) > floor(index * share)

@@ -51,6 +51,15 @@ class AugmentationCount:
 
 
 @dataclass(frozen=True)
+class DrawCount:
+    """What patches were drawn for, in words; how many were, and how many should have been."""
+
+    aim: str
+    drawn: int
+    asked: float
+
+
+@dataclass(frozen=True)
 class MemoryFact:
     """Memory of all processes in bytes: what the plan expected, what was measured, what was allowed."""
 
@@ -80,6 +89,7 @@ class RunFacts:
     cases: Sequence[CasePicture] = ()
     mosaic: Mosaic | None = None
     augmentations: Sequence[AugmentationCount] = ()
+    draws: Sequence[DrawCount] = ()
     timings_s: Mapping[str, float] = field(default_factory=dict)
     memory: MemoryFact | None = None
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -10,11 +10,12 @@ import numpy as np
 from delineate.core.files import atomic_path
 from delineate.core.record import Record
 from delineate.evaluate.score import ClassScore
-from delineate.show.facts import CasePicture, Mosaic
+from delineate.show.facts import CasePicture, DrawCount, Mosaic
 
 
 class RunSummary(Record):
-    """Time in seconds by phase, memory in bytes, what ran where, and how often each augmentation was applied."""
+    """Time in seconds by phase, memory in bytes, what ran where, how often each augmentation was applied, and what
+    patches were drawn for."""
 
     complete: bool
     validation_dice: float | None
@@ -29,6 +30,7 @@ class RunSummary(Record):
     applied: dict[str, int]
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
+    draws: tuple[DrawCount, ...] = ()
 
 
 class FoldScores(Record):

@@ -18,6 +18,9 @@ from delineate.steps.sitting import Sitting
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Dataset
     from delineate.dataset.split import Split
+    from delineate.patches.guide import Guide
+    from delineate.patches.sampler import Sampler
+    from delineate.patches.tally import Tally
     from delineate.plan.plan import Plan
     from delineate.predict.validate import Validator
     from delineate.store.chunks import Store
@@ -47,9 +50,12 @@ class TrainJob:
     applied: Counter[str] = field(default_factory=Counter)
     patches: int = 0
     validators: dict[int, Validator] = field(default_factory=dict)
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def train_fold(self, fold: int, resume: bool) -> Outcome:
         """Fit one fold and write its scores."""
+        from delineate.patches.tally import tell_shares
         from delineate.train.fit import fit
         from delineate.train.state import seed_everything
         from delineate.train.watch import CsvWatch, LogWatch, TensorBoardWatch, Watches
@@ -69,14 +75,17 @@ class TrainJob:
                 stack.callback(each.close)
             stack.enter_context(self.sitting.phase("train"))
             watches = Watches(*files, *([self.watch] if self.watch else []))
-            outcome = fit(self._fit(fold, folder, watches), resume=going_on)
+            outcome = fit(self._fit(fold, folder, watches, step), resume=going_on)
+            files[-1].tell(tell_shares(self.tallies[fold].shares(self.plan.labels)))
         self._save_scores(folder, fold)
         return outcome
 
-    def _fit(self, fold: int, folder: Path, watch: Watch) -> Any:
+    def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
         from delineate.losses.loss import build_loss
         from delineate.nets.net import build_net
+        from delineate.patches.draw import box_of
         from delineate.predict.model import make_card
+        from delineate.steps.guidance import tell_slabs
         from delineate.train.clock import Deadline
         from delineate.train.device import choose_device, make_fabric
         from delineate.train.fit import Fit
@@ -89,12 +98,17 @@ class TrainJob:
         precision = self.timer.precision
         fabric = make_fabric(choose_device(config.device), precision)
         fabric.launch()
+        source = PatchSource(self, fold)
+        self.tallies[fold] = source.tally
+        note = tell_slabs(config.patches, self.store, self.split(fold).train, box_of(stage.patch)[0])
+        self.notes += [note] if note and note not in self.notes else []
         return Fit(
             fabric=fabric,
             net=build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options),
             loss=build_loss(plan.labels, config.train.loss).to(fabric.device),
-            batches=PatchSource(self, fold),
+            batches=source,
             validate=self._validator(fold, precision),
+            mine=self._miner(fold, precision, source.guide, step),
             config=config.train,
             folder=folder,
             card=make_card(plan, stage, fold, precision, config, delineate.__version__),
@@ -134,6 +148,29 @@ class TrainJob:
         self.validators[fold] = validator
         return validator
 
+    def _miner(self, fold: int, precision: str, guide: Guide, step: int) -> Any:
+        """Looks for mistakes where the sampler asks for them, else None. ``step`` is where training goes on."""
+        import numpy as np
+
+        from delineate.patches.mistakes import Mistakes
+        from delineate.steps.guidance import Miner, lead
+
+        if not isinstance(guide.mistakes, Mistakes):
+            return None
+        ahead, batch, each = lead(self.loader_workers), self.plan.stages[-1].batch, self.config.train.accumulate
+        guide.mistakes.forget_from((step * each + ahead) * batch + 1)
+        names = list(self.split(fold).train)
+        np.random.default_rng([self.config.seed, fold]).shuffle(names)
+        return Miner(
+            self.store, names, self.plan, self.plan.stages[-1], guide.mistakes, str(self.timer.device), precision,
+            self.config.predict.overlap, lambda step: (step * each + ahead) * batch,
+        )  # fmt: skip
+
+    @property
+    def loader_workers(self) -> int:
+        """Threads that read patches."""
+        return 1 if self.config.patches.workers is None else self.config.patches.workers
+
     def _save_scores(self, folder: Path, fold: int) -> None:
         from delineate.evaluate.table import summarise
 
@@ -145,29 +182,35 @@ class TrainJob:
 
 
 class PatchSource:
-    """Batches of a fold on the device, varied; counts what was applied."""
+    """Batches of a fold on the device, varied; counts what was drawn and what was applied."""
 
     def __init__(self, job: TrainJob, fold: int) -> None:
         from delineate.patches.augmentation import AugmentSettings
         from delineate.patches.draw import box_of
         from delineate.patches.loader import BatchShape, Loader
-        from delineate.patches.planes import PlaneSampler, plane_seed, turned
+        from delineate.patches.planes import PlaneSampler, plane_seed, turned, turned_guide
         from delineate.patches.sampler import SAMPLERS
+        from delineate.patches.tally import Tally
+        from delineate.steps.guidance import make_guide
 
         plan, stage, knobs = job.plan, job.plan.stages[-1], job.config.patches
         seed = job.config.seed + fold
-        sampler = PlaneSampler(
-            {
-                axis: SAMPLERS[knobs.sampler](
-                    turned(job.store, axis), job.split(fold).train, box_of(stage.patch), knobs, plane_seed(seed, axis)
-                )
-                for axis in plan.planes
-            }
-        )
+        names, box = job.split(fold).train, box_of(stage.patch)
+        self.guide, self.tally = make_guide(knobs, plan.labels, job.store, names, job.run.fold(fold)), Tally()
+
+        def sampler_along(axis: int) -> Sampler:
+            guide = turned_guide(self.guide, axis, len(plan.planes))
+            return SAMPLERS[knobs.sampler](turned(job.store, axis), names, box, knobs, plane_seed(seed, axis), guide)
+
+        self._sampler = PlaneSampler({axis: sampler_along(axis) for axis in plan.planes})
         settings = AugmentSettings.from_plan(knobs, plan, stage) if knobs.augment else None
-        workers = 1 if knobs.workers is None else knobs.workers
-        self._loader = Loader(
-            job.store, sampler, BatchShape(stage.patch, stage.batch, plan.slices), workers, settings, seed
+        self.loader = Loader(
+            job.store,
+            self._sampler,
+            BatchShape(stage.patch, stage.batch, plan.slices),
+            job.loader_workers,
+            settings,
+            seed,
         )
         self._job, self._device = job, job.timer.device
 
@@ -176,9 +219,10 @@ class PatchSource:
         from delineate.patches.augmentation import augment, count_applied
         from delineate.patches.batch import slices_as_channels
 
-        for batch in self._loader.batches(first_step):
+        for batch in self.loader.batches(first_step):
             self._job.applied.update(count_applied(batch.decisions))
             self._job.patches += len(batch.draws)
+            self.tally.add(batch.draws, self._sampler.asked)
             varied = augment(batch.to(self._device))
             yield varied if self._job.plan.slices == 1 else slices_as_channels(varied)
 

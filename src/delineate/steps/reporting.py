@@ -22,13 +22,16 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
 def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> RunSummary:
     """How the run went."""
     from delineate.dataset.split import Splits
+    from delineate.patches.tally import Tally
+    from delineate.show.facts import DrawCount
     from delineate.show.summary import RunSummary
 
+    total = Tally.sum(job.tallies.values())
     scores = [o.state.best_score for o in outcomes if o.state.best_score is not None]
     note = Splits.load(job.run.splits).note
     validated = sum(len({s.case for s in v.scores}) for v in job.validators.values())
     there = sum(len(v.names) for v in job.validators.values())
-    notes = [*job.dataset.notes, *([note] if note else [])]
+    notes = [*job.dataset.notes, *job.notes, *([note] if note else [])]
     if validated < there:
         notes.append(f"validated on {validated} of {there} cases: what the time allowed")
     timings = dict(job.sitting.timings_s)
@@ -49,6 +52,7 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
         applied=dict(job.applied),
         versions=versions(),
         notes=tuple(notes),
+        draws=tuple(DrawCount(d.aim, d.drawn, d.asked) for d in total.shares(job.plan.labels)),
     )
 
 
@@ -163,6 +167,7 @@ def report(run: Path) -> Path:
         scores=summarise(rows) if rows else None,
         cases=[picture for pictures, _ in kept for picture in pictures],
         mosaic=next((m for _, m in kept if m is not None), None),
+        draws=summary.draws,
         augmentations=[AugmentationCount(n, k, summary.patches) for n, k in summary.applied.items()],
         timings_s={k: v for k, v in summary.timings_s.items() if ":" not in k},
         memory=MemoryFact(summary.expected_bytes, summary.peak_bytes, summary.budget_bytes),

@@ -49,6 +49,12 @@ class Batches(Protocol):
 Validate = Callable[[nn.Module, float | None], float]
 """Scores a network on whole cases within so many seconds (None: all cases); returns the mean Dice."""
 
+Mine = Callable[[nn.Module, float | None, int], None]
+"""Looks for mistakes of a network within so many seconds (None: as many cases as ever), after a step."""
+
+MINE_SHARE = 0.25
+"""Of the time of a validation."""
+
 
 @dataclass
 class Fit:
@@ -56,7 +62,7 @@ class Fit:
 
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
     ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is
-    the wall-clock time the run has used before this loop.
+    the wall-clock time the run has used before this loop. ``mine`` is called after each validation but the last.
     """
 
     fabric: Fabric
@@ -73,6 +79,7 @@ class Fit:
     deadline: Deadline | None = None
     spent_s: float = 0.0
     validations: int = 4
+    mine: Mine | None = None
 
 
 @dataclass
@@ -159,7 +166,7 @@ class _Loop:
                 self._save()
                 return False
             if self._validation_due():
-                self._validate(self._validation_seconds())
+                self._validate(self._validation_seconds(), mine=self.job.mine)
             if self.job.deadline is not None:
                 self.length = self.job.deadline.correct(self.length, self.step, self._pauses_ahead_s())
         self._validate(self._final_seconds())
@@ -266,10 +273,13 @@ class _Loop:
             final = each = 1.3 * self.validation_s
         return final + each * math.ceil(self.job.validations * max(0.0, 1 - self.length.progress(self.step)))
 
-    def _validate(self, seconds: float | None) -> None:
+    def _validate(self, seconds: float | None, mine: Mine | None = None) -> None:
         start = time.monotonic()
         self.scorer.load_state_dict(self.average.weights)
-        score = self.job.validate(self.scorer.eval(), seconds)
+        part = None if seconds is None or mine is None else MINE_SHARE * seconds
+        score = self.job.validate(self.scorer.eval(), seconds if part is None else (seconds or 0.0) - part)
+        if mine is not None:
+            mine(self.scorer, part, self.step)
         self.validation_s = time.monotonic() - start
         self.seconds["validate"] += self.validation_s
         row: dict[str, float | str] = {

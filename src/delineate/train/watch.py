@@ -98,6 +98,10 @@ class LogWatch:
         """No more lines."""
         self._file.close()
 
+    def tell(self, line: str) -> None:
+        """A line that is neither a step nor a score."""
+        self._write(line)
+
     def _write(self, line: str) -> None:
         self._file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
         self._file.flush()

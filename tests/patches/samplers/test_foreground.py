@@ -47,6 +47,18 @@ def test_every_labelled_voxel_can_be_the_middle(memory_source):
     assert covered.min() > 0
 
 
-def test_without_foreground_all_is_uniform(memory_source):
+def test_without_foreground_all_is_anywhere_and_counted_as_such(memory_source):
     source = memory_source({"a": np.zeros((5, 5, 5), np.uint8)})
-    assert {draw.kind for draw in draws(source, 20, foreground=1.0)} == {"uniform"}
+    assert {draw.kind for draw in draws(source, 20, foreground=1.0)} == {"fallback"}
+
+
+def test_four_of_five_around_labels_and_one_anywhere(source):
+    kinds = [draw.kind for draw in draws(source, 100, foreground=0.8)]
+    assert all(kinds[i : i + 5].count("foreground") == 4 for i in range(0, 100, 5))
+
+
+def test_one_voxel_of_a_class_is_drawn_as_often_as_a_large_organ(memory_source):
+    label = np.ones((8, 8, 8), np.uint8)
+    label[7, 0, 7] = 2
+    counts = Counter(d.class_id for d in draws(memory_source({"a": label}), 400, (4, 4, 4), foreground=1.0))
+    assert abs(counts[2] - 200) < 50

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import floor
+from collections.abc import Mapping, Sequence
 
 from delineate.config import PatchConfig
 from delineate.core.geometry import Triple
-from delineate.patches.draw import Draw, PatchSource, keyed_rng, start_around, uniform_start
-from delineate.patches.sampler import SAMPLERS, require_cases
+from delineate.patches.draw import Draw, PatchSource, draw_anywhere, keyed_rng
+from delineate.patches.guide import Guide
+from delineate.patches.presence import Presence
+from delineate.patches.sampler import SAMPLERS, Aim, require_cases, steps_up
 
 
 @SAMPLERS.register("foreground")
@@ -20,35 +21,32 @@ class ForegroundSampler:
     """
 
     def __init__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int
-    ) -> None:
+        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
+        guide: Guide | None = None,
+    ) -> None:  # fmt: skip
         self._source = source
         self._names = require_cases(names)
         self._box = box
         self._share = settings.foreground
         self._seed = seed
-        self._cases_of = _cases_by_class(source, self._names)
-        self._ids = tuple(self._cases_of)
+        self._presence = Presence(source, self._names)
+
+    @property
+    def asked(self) -> Mapping[Aim, float]:
+        """The share in equal parts over the classes there are, the rest anywhere."""
+        return foreground_asked(self._presence.ids, self._share)
 
     def sample(self, index: int, epoch: int) -> Draw:
-        """A foreground draw where it is one's turn and the training set has any foreground, else a uniform one."""
+        """A foreground draw where it is one's turn, else a uniform one; a fallback where nothing is labelled."""
         rng = keyed_rng(self._seed, epoch, index)
-        if self._ids and floor((index + 1) * self._share) > floor(index * self._share):
-            class_id = self._ids[rng.integers(len(self._ids))]
-            cases = self._cases_of[class_id]
-            name = cases[rng.integers(len(cases))]
-            voxels = self._source.foreground(name)[class_id]
-            voxel = voxels[rng.integers(len(voxels))].tolist()
-            return Draw(name, start_around(voxel, self._source.shape(name), self._box, rng), "foreground", class_id)
-        name = self._names[rng.integers(len(self._names))]
-        return Draw(name, uniform_start(self._source.shape(name), self._box, rng), "uniform")
+        if not steps_up(index, self._share):
+            return draw_anywhere(self._source, self._names, self._box, rng)
+        ids = self._presence.ids or (1,)
+        return self._presence.draw(ids[rng.integers(len(ids))], self._box, rng)
 
 
-def _cases_by_class(source: PatchSource, names: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    """The cases that hold each id, ids ascending; background is no class."""
-    found: dict[int, list[str]] = {}
-    for name in names:
-        for class_id, voxels in source.foreground(name).items():
-            if class_id > 0 and len(voxels):
-                found.setdefault(int(class_id), []).append(name)
-    return {class_id: tuple(found[class_id]) for class_id in sorted(found)}
+def foreground_asked(ids: Sequence[int], share: float) -> dict[Aim, float]:
+    """``share`` in equal parts over ``ids``, the rest anywhere."""
+    wanted = ids or (1,)
+    parts: dict[Aim, float] = {("foreground", i): share / len(wanted) for i in wanted}
+    return {("uniform", None): 1 - share, **parts}

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from delineate.core.errors import RunError
+from delineate.patches.mistakes import Mistakes
+from delineate.store.likelihood import BlockMap
+
+
+def of(value):
+    return BlockMap.of(np.full((1, 1, 2), value), (4, 4, 12))
+
+
+def test_maps_hold_from_their_draw_on_until_newer_ones(tmp_path):
+    mistakes = Mistakes(tmp_path)
+    mistakes.add(10, {"a": of(1), "b": None})
+    mistakes.add(20, {"b": of(2), "a": None})
+    for kept in (mistakes, Mistakes(tmp_path)):
+        assert [kept.names(i) for i in (9, 10, 19, 20)] == [(), ("a",), ("a",), ("b",)]
+        assert kept.get("a", 25) is None and kept.get("b", 25).sums[-1] == 4
+        assert kept.looked_at == 4
+
+
+def test_a_run_that_goes_on_from_before_forgets_what_came_later(tmp_path):
+    mistakes = Mistakes(tmp_path)
+    mistakes.add(10, {"a": of(1)})
+    mistakes.add(20, {"b": of(1)})
+    mistakes.forget_from(20)
+    assert mistakes.names(100) == ("a",) and mistakes.looked_at == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["000000000010.npz"]
+
+
+def test_a_damaged_file_is_told(tmp_path):
+    (tmp_path / "000000000010.npz").write_bytes(b"PK no zip")
+    with pytest.raises(RunError, match="000000000010"):
+        Mistakes(tmp_path)
