@@ -11,7 +11,7 @@ from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.plan.candidate import candidates, within_memory
 from delineate.plan.intensity import choose_normaliser
-from delineate.plan.mirroring import choose_mirror
+from delineate.plan.mirroring import choose_mirror, choose_swaps
 from delineate.plan.pace import Pace, choose_pace
 from delineate.plan.plan import NetPlan, Plan, Reason, Stage
 from delineate.plan.planner import PLANNERS, Budget
@@ -96,7 +96,8 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     return Plan(
         dims=dims, axes=axes, channels=tuple(c.name for c in finger.channels), labels=labels, normalisers=normalisers,
         stages=(Stage(name="full", spacing_mm=spacing, patch=(), batch=1, net=NetPlan(name=wanted.net)),),
-        mirror_axes=mirror, anisotropic=anisotropic, crop="nonzero" if cropped else "none",
+        mirror_axes=mirror, mirror_swaps=choose_swaps(labels, mirror, axes, dims), anisotropic=anisotropic,
+        crop="nonzero" if cropped else "none",
         memory_bytes=budget.memory_bytes, reasons=reasons, slices=slices, planes=planes,
     )  # fmt: skip
 
