@@ -7,9 +7,10 @@ import pytest
 
 from delineate.core.errors import PlanError, UnknownNameError
 from delineate.plan.plan import Normaliser
-from delineate.store.normalise import NORMALISERS, scheme_of
+from delineate.store.normalise import NORMALISERS, refuse_unknown_normaliser, scheme_of
 
-NUMBERS = {"low": 10.0, "high": 200.0, "mean": 90.0, "std": 40.0, "maximum": 255.0}
+NUMBERS = {"low": 10.0, "high": 200.0, "mean": 90.0, "std": 40.0, "maximum": 255.0, "level": 120.0, "width": 250.0}
+NUMBERS |= {f"landmark_{p:02d}": -2 + 4 * (p / 100) ** 1.5 for p in (1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 99)}
 
 
 def scheme(name):
@@ -48,6 +49,25 @@ def test_a_constant_scan_is_safe(name, value):
     assert np.isfinite(out).all() and np.ptp(out) == 0
 
 
+@pytest.mark.parametrize("name", [n for n in NORMALISERS.names() if NORMALISERS[n].keeps_zero])
+def test_a_scan_that_is_mostly_zeros_is_safe(name):
+    made, numbers = scheme(name)
+    array = np.zeros((4, 5, 6), np.float32)
+    array[0, 0, :4] = 100, 150, 700, 900
+    out = made.apply(array.copy(), numbers)
+    assert np.isfinite(out).all() and len(np.unique(out[array == 0])) == 1
+    assert out[0, 0, 0] < out[0, 0, 3]
+
+
+@pytest.mark.parametrize("name", NORMALISERS.names())
+def test_negative_scans_and_outliers_stay_finite_in_half_precision(name, channel):
+    made, numbers = scheme(name)
+    channel -= 300
+    channel[0, 0, 0] = 3e7
+    out = made.apply(channel, numbers)
+    assert np.isfinite(out).all() and np.isfinite(out.astype(np.float64)).all() and out.dtype == np.float32
+
+
 @pytest.mark.parametrize("name", [n for n in NORMALISERS.names() if NORMALISERS[n].needs])
 def test_missing_numbers_are_named(name):
     with pytest.raises(PlanError, match="lacks " + NORMALISERS[name].needs[0]):
@@ -67,7 +87,24 @@ def test_formulas(channel):
     s, _ = scheme("scale")
     np.testing.assert_allclose(s.apply(channel.copy(), NUMBERS), (channel / 255 - 0.5) / 0.25, atol=1e-5)
 
+    w, _ = scheme("window")
+    np.testing.assert_allclose(w.apply(channel.copy(), NUMBERS), (channel.clip(-5, 245) - 120) / 62.5, atol=1e-5)
+    p, _ = scheme("percentile")
+    low, high = np.percentile(body, (0.5, 99.5))
+    expected = 4 * (channel.clip(low, high) - low) / (high - low) - 2
+    np.testing.assert_allclose(p.apply(channel.copy(), {}), expected, atol=1e-4)
 
-def test_an_unknown_name_answers_with_the_nearest():
+
+def test_an_unknown_name_answers_with_the_nearest_and_the_list():
     with pytest.raises(UnknownNameError, match="zscore"):
         scheme_of(Normaliser(name="z-score"))
+    for wanted in ("z-score", ("zscore", "z-score")):
+        with pytest.raises(UnknownNameError, match=", ".join(NORMALISERS.names())):
+            refuse_unknown_normaliser(wanted)
+    for wanted in ("window", "window:kidney"):
+        with pytest.raises(UnknownNameError, match="window:lung, window:liver"):
+            refuse_unknown_normaliser(wanted)
+    with pytest.raises(UnknownNameError, match="no preset"):
+        refuse_unknown_normaliser("zscore:liver")
+    refuse_unknown_normaliser(("window:liver", "nyul"))
+    refuse_unknown_normaliser(None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from delineate.core.geometry import Geometry
-from delineate.dataset.crop import body_box, canonical_box, nonzero_box
+from delineate.dataset.crop import canonical_box, joined_box, nonzero_box
 
 
 def test_nonzero_box_is_that_of_brute_force() -> None:
@@ -45,10 +45,6 @@ def test_canonical_box_cuts_the_same_voxels(axes: tuple[int, ...], signs: tuple[
     assert cut.all()
 
 
-def test_body_box_keeps_all_of_a_scan_that_is_not_padded() -> None:
-    array = np.ones((1, 4, 10, 10))
-    array[0, :, 0] = 0  # exactly a tenth
-    geometry = Geometry(shape=(4, 10, 10))
-    assert body_box(array, geometry) == ((0, 1, 0), (4, 9, 10))
-    array[0, 0, 0, 0] = 1
-    assert body_box(array, geometry) == ((0, 0, 0), (4, 10, 10))
+def test_a_joined_box_is_the_box_of_both() -> None:
+    assert joined_box(((1, 2, 3), (2, 2, 2)), ((2, 0, 4), (5, 3, 1))) == ((1, 0, 3), (6, 4, 2))
+    assert joined_box(((1, 1, 1), (1, 1, 1)), ((1, 1, 1), (1, 1, 1))) == ((1, 1, 1), (1, 1, 1))

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from delineate.plan.intensity import choose_normaliser
+from delineate.core.errors import PlanError, UnknownNameError, UsageError
+from delineate.plan.intensity import asked_normaliser, choose_normaliser, choose_normalisers
+from delineate.plan.windows import WINDOWS
+from delineate.store.normalise import NORMALISERS, scheme_of
 
 
 def test_ct_takes_the_statistics_of_the_data_set(words):
@@ -28,3 +31,44 @@ def test_all_else_is_scored_per_scan(words, zeros, cropped, name):
     normaliser, reason = choose_normaliser(words.channel(zero_fraction=zeros), cropped)
     assert normaliser.name == reason.value == name
     assert normaliser.numbers == {}
+
+
+CT = {"percentile_00_5": -80.0, "percentile_99_5": 160.0, "mean": 70.0, "std": 40.0}
+
+
+@pytest.mark.parametrize("preset", WINDOWS)
+def test_a_window_is_a_level_and_a_width(words, preset):
+    normaliser, reason = asked_normaliser(words.channel("CT", "ct", **CT), f"window:{preset}")
+    assert normaliser.name == "window" and normaliser.numbers["width"] > 0
+    assert (reason.value, reason.why) == (f"window:{preset}", "asked for")
+
+
+def test_a_window_that_shows_nothing_of_what_is_marked_is_refused(words):
+    with pytest.raises(UsageError, match="-45 to 105 HU"):
+        asked_normaliser(words.channel("CT", "ct", percentile_00_5=300.0, percentile_99_5=900.0), "window:liver")
+    with pytest.raises(UnknownNameError, match="window:lung, window:liver"):
+        asked_normaliser(words.channel("CT", "ct"), "window:kidney")
+
+
+def test_nyul_takes_the_landmarks_of_the_fingerprint(words):
+    learned = tuple(float(n) for n in range(11))
+    normaliser, _ = asked_normaliser(words.channel(landmarks=learned), "nyul")
+    assert tuple(normaliser.numbers.values()) == learned
+    with pytest.raises(PlanError, match=r"no histogram landmarks of MR[\s\S]*fingerprint.json"):
+        asked_normaliser(words.channel(), "nyul")
+
+
+@pytest.mark.parametrize("name", NORMALISERS.names())
+def test_every_scheme_can_be_asked_for_and_finds_its_numbers(words, name):
+    channel = words.channel("CT", "ct", landmarks=tuple(float(n) for n in range(11)), **CT)
+    scheme_of(asked_normaliser(channel, "window:liver" if name == "window" else name)[0])
+
+
+def test_one_for_all_channels_or_one_for_each(words):
+    channels = (words.channel("CT", "ct", **CT), words.channel("PET"))
+    assert [n.name for n in choose_normalisers(channels, False)[0]] == ["ct", "zscore"]
+    assert [n.name for n in choose_normalisers(channels, False, "percentile")[0]] == ["percentile"] * 2
+    both = ("window:liver", "zscore")
+    assert [n.name for n in choose_normalisers(channels, False, both)[0]] == ["window", "zscore"]
+    with pytest.raises(UsageError, match="names 3 normalisers"):
+        choose_normalisers(channels, False, (*both, "zscore"))

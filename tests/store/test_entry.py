@@ -32,6 +32,8 @@ def test_the_key_follows_content_and_decisions_and_not_names(words, tmp_path):
     assert key("b.mhd") == same
     assert key(plan=plan.model_copy(update={"memory_bytes": 1})) == same
     assert key(plan=plan.model_copy(update={"crop": "nonzero"})) != same
+    assert key(plan=plan.model_copy(update={"crop_margin_mm": 5.0})) != same
+    assert key(plan=plan.model_copy(update={"n4": ("MR",)})) != same
     assert key(plan=plan.model_copy(update={"normalisers": (Normaliser(name="scale"),)})) != same
     assert key(plan=words.plan_of((1.0, 1.0, 1.1))) != same
     assert key(labels=Labels.exclusive({1: "one", 3: "two"})) != same

@@ -46,19 +46,20 @@ def box_of_profiles(profiles: tuple[NDArray[np.bool_], ...]) -> Box:
 
 def canonical_box(box: Box, geometry: Geometry) -> Box:
     """The same box after the array was turned to z up, y back, x left (`Geometry.closest_axes`)."""
-    axes, flips = geometry.closest_axes()
+    return turned_box(box, geometry.shape, *geometry.closest_axes())
+
+
+def turned_box(box: Box, grid: Triple, axes: Triple, flips: tuple[bool, bool, bool]) -> Box:
+    """The same box after an array of shape ``grid`` was transposed by ``axes`` and then flipped where marked."""
     start, shape = box
-    turned = [
-        geometry.shape[a] - start[a] - shape[a] if flip else start[a] for a, flip in zip(axes, flips, strict=True)
-    ]
-    z, y, x = turned
+    z, y, x = (grid[a] - start[a] - shape[a] if flip else start[a] for a, flip in zip(axes, flips, strict=True))
     return (z, y, x), (shape[axes[0]], shape[axes[1]], shape[axes[2]])
 
 
-def body_box(array_czyx: NDArray[Any], geometry: Geometry) -> Box:
-    """The box to keep, in canonical orientation: around the non-zero voxels if at least `WORTH_CROPPING` of the grid
-    is zero in each channel, else all of it."""
-    size = max(1, array_czyx[0].size)
-    zero = min((size - np.count_nonzero(channel)) / size for channel in array_czyx)
-    whole: Box = ((0, 0, 0), geometry.shape)
-    return canonical_box(nonzero_box(array_czyx) if zero >= WORTH_CROPPING else whole, geometry)
+def joined_box(a: Box, b: Box) -> Box:
+    """The smallest box around two."""
+    start = [min(s, t) for s, t in zip(a[0], b[0], strict=True)]
+    ends = [max(s + n, t + m) for s, n, t, m in zip(*a, *b, strict=True)]
+    z, y, x = start
+    d, h, w = (e - s for s, e in zip(start, ends, strict=True))
+    return (z, y, x), (d, h, w)

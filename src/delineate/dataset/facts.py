@@ -56,13 +56,15 @@ class CaseHead(Record):
 
 
 class ChannelFacts(Record):
-    """The voxels of one channel. ``odd_voxels`` counts NaN and infinity; minimum and maximum leave them out."""
+    """The voxels of one channel. ``odd_voxels`` counts NaN and infinity; minimum and maximum leave them out.
+    ``landmarks`` are percentiles of the body (`dataset.landmarks`)."""
 
     minimum: float
     maximum: float
     odd_voxels: int
     zero_fraction: float
     whole_numbers: bool
+    landmarks: tuple[float, ...] = ()
 
 
 class LabelFacts(Record):

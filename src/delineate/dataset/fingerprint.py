@@ -13,6 +13,7 @@ from delineate.core.labels import Labels
 from delineate.core.record import Record
 from delineate.dataset.case import Dataset
 from delineate.dataset.facts import CaseFacts, LabelFacts
+from delineate.dataset.landmarks import mean_landmarks
 from delineate.dataset.measure import measure_cases
 
 
@@ -33,7 +34,8 @@ class CaseFingerprint(Record):
 
 class ChannelFingerprint(Record):
     """Intensities of one channel: statistics over the foreground voxels of all cases (a sample of each), and the
-    share of voxels that are exactly zero (a skull-stripped MR has many)."""
+    share of voxels that are exactly zero (a skull-stripped MR has many). ``landmarks`` is the standard scale of the
+    bodies' histograms (`dataset.landmarks`); empty where nothing could be learned."""
 
     name: str
     kind: str  # "ct", "picture" or "other"
@@ -45,6 +47,7 @@ class ChannelFingerprint(Record):
     minimum: float
     maximum: float
     zero_fraction: float
+    landmarks: tuple[float, ...] = ()
 
 
 class Fingerprint(Record):
@@ -131,6 +134,7 @@ def _channel(number: int, name: str, facts: list[CaseFacts]) -> ChannelFingerpri
         minimum=float(sample.min()),
         maximum=float(sample.max()),
         zero_fraction=float(np.mean(zeros)) if zeros else 0.0,
+        landmarks=mean_landmarks(f.channels[number].landmarks for f in facts if number < len(f.channels)),
     )
 
 

@@ -66,31 +66,43 @@ def train(
         RunExistsError: ``out`` holds another run and ``resume`` was not asked for.
         BudgetError: nothing fits the memory or the time.
     """
-    run = RunFolder(Path(out))
-    config = config or load_config()
+    with MemoryWatch() as memory:
+        job = begin_job(Path(data), RunFolder(Path(out)), config or load_config(), memory, progress, resume, started)
+        job.watch = watch
+        outcomes = [job.train_fold(fold, resume) for fold in job.folds]
+        return _finish(job, outcomes)
+
+
+def begin_job(
+    data: Path,
+    run: RunFolder,
+    config: Config,
+    memory: MemoryWatch,
+    progress: Progress = silent,
+    resume: bool = False,
+    started: float | None = None,
+) -> TrainJob:
+    """All of `train` before its first step: check, plan and prepare; what is there already is taken as it is."""
     _refuse_unknown_names(config)
     config = _open_run(run, config, resume)
     budget = config.memory_bytes or default_budget_bytes()
     _refuse_tiny(budget)
-    with MemoryWatch() as memory:
-        sitting = Sitting(started or time.monotonic(), memory, budget, _spent_before_s(run))
-        with sitting.phase("check"):
-            dataset, labels = _checked(data, run, config, progress)
-            refuse_missing_maps(config, dataset)
-        from delineate.train.device import choose_device
-        from delineate.train.speed import StepTimer
+    sitting = Sitting(started or time.monotonic(), memory, budget, _spent_before_s(run))
+    with sitting.phase("check"):
+        dataset, labels = _checked(data, run, config, progress)
+        refuse_missing_maps(config, dataset)
+    from delineate.train.device import choose_device
+    from delineate.train.speed import StepTimer
 
-        keep_freed_memory()
-        timer = StepTimer(choose_device(config.device), _precision(run, config), config.train.loss)
-        with sitting.phase("plan"):
-            plan = _planned(dataset, labels, run, config, sitting, timer, progress)
-        with sitting.phase("prepare"):
-            if config.prepare.verify:
-                _repair(run, progress)
-            store = _prepared(dataset, labels, plan, run, config, sitting, progress)
-        job = TrainJob(run, config, dataset, plan, store, timer, sitting, watch, _folds_to_train(run, config, plan))
-        outcomes = [job.train_fold(fold, resume) for fold in job.folds]
-        return _finish(job, outcomes)
+    keep_freed_memory()
+    timer = StepTimer(choose_device(config.device), _precision(run, config), config.train.loss)
+    with sitting.phase("plan"):
+        plan = _planned(dataset, labels, run, config, sitting, timer, progress)
+    with sitting.phase("prepare"):
+        if config.prepare.verify:
+            _repair(run, progress)
+        store = _prepared(dataset, labels, plan, run, config, sitting, progress)
+    return TrainJob(run, config, dataset, plan, store, timer, sitting, None, _folds_to_train(run, config, plan))
 
 
 def _open_run(run: RunFolder, config: Config, resume: bool) -> Config:
@@ -167,7 +179,8 @@ def _checked(data: Path, run: RunFolder, config: Config, progress: Progress) -> 
         dataset = dataset.model_copy(update={"cases": dataset.labelled[: config.limit_cases]})
     if not dataset.labelled:
         raise LayoutError(f"{data} has no labelled case", "scans with masks", "add the masks")
-    result = check_dataset(dataset, workers=threads(), progress=lambda n, m: progress("check", n, m))
+    budget = config.memory_bytes or default_budget_bytes()
+    result = check_dataset(dataset, threads(), lambda n, m: progress("check", n, m), budget_bytes=budget)
     result.save(run.check)
     labels = result.require()
     dataset.save(run.data)

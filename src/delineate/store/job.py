@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from delineate.core.labels import Labels
 from delineate.core.record import Record
@@ -12,6 +14,7 @@ from delineate.dataset.case import Case
 from delineate.dataset.read import read_case
 from delineate.formats import read_info
 from delineate.plan.plan import Plan, Stage
+from delineate.store.box import refuse_cut_labels
 from delineate.store.entry import Entry, write_entry
 from delineate.store.foreground import sample_foreground
 from delineate.store.scan import prepare_case, prepare_label, prepared_shape
@@ -41,12 +44,22 @@ def run_job(job: Job) -> None:
     """
     volume, label = read_case(job.case, job.labels)
     for target in job.targets:
-        image, trace = prepare_case(volume, job.plan, target.stage)
-        ids = np.zeros(trace.original.shape, job.labels.dtype) if label is None else label.array_czyx[0]
+        ids = np.zeros(volume.geometry.shape, job.labels.dtype) if label is None else label.array_czyx[0]
+        labelled = None if job.plan.crop == "none" else _labelled(ids, job.labels)
+        image, trace = prepare_case(volume, job.plan, target.stage, labelled)
+        if labelled is not None:
+            refuse_cut_labels(job.case.name, labelled, trace, job.plan)
         ids = prepare_label(ids, trace)
         rows = sample_foreground(ids, job.labels.ignore_id)
         entry = Entry(case=job.case.name, channels=len(image), trace=trace)
         write_entry(target.folder, entry, image, ids, rows, _chunked_for(job.plan, target.stage))
+
+
+def _labelled(ids_zyx: NDArray[Any], labels: Labels) -> NDArray[np.bool_]:
+    marked: NDArray[np.bool_] = ids_zyx != 0
+    if labels.ignore_id is not None:
+        marked &= ids_zyx != labels.ignore_id
+    return marked
 
 
 def _chunked_for(plan: Plan, stage: Stage) -> tuple[int, ...]:
@@ -68,4 +81,5 @@ def job_bytes(job: Job) -> int:
         new = int(np.prod(prepared_shape(geometry, job.plan, target.stage)))
         resampling, writing = 12 * max(raw, new), 4 * channels * new + 8 * new
         peak = max(peak, 4 * channels * new + max(resampling, writing))
-    return raw * (8 * channels + 2) + peak
+    bias = 16 * raw if job.plan.n4 else 0  # the field, ITK's copy of the channel and what it computes with
+    return raw * (8 * channels + 2) + max(peak, bias)

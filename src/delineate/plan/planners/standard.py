@@ -10,7 +10,7 @@ from delineate.core.price import Price
 from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.plan.candidate import candidates, within_memory
-from delineate.plan.intensity import choose_normaliser
+from delineate.plan.intensity import choose_normalisers
 from delineate.plan.mirroring import choose_mirror, choose_swaps
 from delineate.plan.pace import Pace, choose_pace
 from delineate.plan.plan import NetPlan, Plan, Reason, Stage
@@ -66,7 +66,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     dims = int(wanted.dims or (2 if flat else 3))
     slices, planes = _views(wanted, flat)
     cropped = any(c.crop_shape != c.shape for c in finger.cases)
-    normalisers, told = zip(*(choose_normaliser(c, cropped) for c in finger.channels), strict=True)
+    normalisers, told = choose_normalisers(finger.channels, cropped, wanted.normaliser)
     mirror, why_mirror = choose_mirror(wanted.mirror, labels, axes, dims, flat, len(planes) > 1)
     reasons = (
         Reason(

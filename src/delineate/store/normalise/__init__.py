@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.core.errors import PlanError
+from delineate.core.errors import PlanError, UnknownNameError
 from delineate.core.registry import Registry
 from delineate.plan.plan import Normaliser
+from delineate.plan.windows import window_numbers
 
 Array = NDArray[np.float32]
 
@@ -50,6 +51,23 @@ def scheme_of(normaliser: Normaliser) -> Scheme:
             "correct plan.json, or delete it to have it made anew",
         )
     return scheme()
+
+
+def refuse_unknown_normaliser(wanted: str | tuple[str, ...] | None) -> None:
+    """See to it that what a person asked for exists, before any work.
+
+    Raises:
+        UnknownNameError: no scheme or no window has that name; those there are are listed.
+    """
+    for text in (wanted,) if isinstance(wanted, str) else wanted or ():
+        name, _, preset = text.partition(":")
+        _ = NORMALISERS[name]
+        if name == "window":
+            window_numbers(preset)
+        elif preset:
+            raise UnknownNameError(
+                f"the normaliser {name} has no preset {preset!r}", f"{name} alone", f"write plan.normaliser={name}"
+            )
 
 
 def mean_and_std(values: NDArray[np.float32]) -> tuple[float, float]:
