@@ -30,6 +30,7 @@ Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder that `delin
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 Layout = Annotated[str | None, typer.Option(help="How the folder is laid out, where it cannot be told.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+Memory = Annotated[str | None, typer.Option(help="Peak memory of all processes: 8GiB.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -41,18 +42,21 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-def check(data: Data, layout: Layout = None, as_json: Json = False) -> None:
+def check(data: Data, layout: Layout = None, memory: Memory = None, as_json: Json = False) -> None:
     """Every problem of a data set at once, each with its fix."""
     from delineate import steps
 
+    used: list[Any] = []
     with bars(not as_json) as progress:
-        dataset, result = steps.check(data, layout, progress)
+        dataset, result = steps.check(data, layout, progress, memory=memory, told=used.append)
     if as_json:
-        say_json({"dataset": dataset.model_dump(mode="json"), "check": result.model_dump(mode="json"), "ok": result.ok})
+        found = {"dataset": dataset.model_dump(mode="json"), "check": result.model_dump(mode="json"), "ok": result.ok}
+        say_json({**found, "memory": vars(used[0])})
     else:
         from delineate.show.terminal import show_check
 
         show_check(dataset, result)
+        typer.echo(str(used[0]))
     raise typer.Exit(0 if result.ok else 1)
 
 
@@ -65,7 +69,7 @@ def train(
     limit: Annotated[
         str | None, typer.Option("--time", help="Wall-clock time of the whole command: 20min, 2h.")
     ] = None,
-    memory: Annotated[str | None, typer.Option(help="Peak memory of all processes: 8GiB.")] = None,
+    memory: Memory = None,
     device: Device = None,
     layout: Layout = None,
     net: Annotated[str | None, typer.Option(help="The network; see `delineate nets`.")] = None,
@@ -107,6 +111,7 @@ def predict(
     run: Run,
     scans: Annotated[Path, typer.Argument(metavar="SCANS", help="A scan, a folder of scans or a list file.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="A file for one scan, else a folder.")],
+    memory: Memory = None,
     device: Device = None,
     mirror: Annotated[bool, typer.Option("--mirror", help="Average over mirrored views (slower).")] = False,
     fold: Annotated[list[int] | None, typer.Option(help="Which folds to use; all by default.")] = None,
@@ -115,6 +120,7 @@ def predict(
     """Masks for new scans, on each scan's own grid."""
     from delineate import steps
 
+    used: list[Any] = []
     with bars(not as_json) as progress:
         masks = steps.predict(
             run,
@@ -124,11 +130,14 @@ def predict(
             mirror=mirror,
             folds=tuple(fold) if fold else None,
             progress=progress,
+            memory=memory,
+            told=used.append,
         )
     if as_json:
-        say_json({"masks": [str(m) for m in masks]})
+        say_json({"masks": [str(m) for m in masks], "memory": vars(used[0])})
     else:
         typer.echo(f"{len(masks)} mask{'s' if len(masks) != 1 else ''} written to {out}")
+        typer.echo(str(used[0]))
 
 
 @app.command()
@@ -162,6 +171,35 @@ def report(run: Run, as_json: Json = False) -> None:
         say_json({"report": str(page)})
     else:
         typer.echo(f"report: {page}")
+
+
+@app.command()
+def bench(
+    data: Data,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A run folder, prepared or new; a temporary one by default.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with knobs.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help="One knob: patches.workers=2; repeatable.")] = None,
+    memory: Memory = None,
+    device: Device = None,
+    layout: Layout = None,
+    seconds: Annotated[float, typer.Option(help="How long to measure in each way.")] = 5.0,
+    as_json: Json = False,
+) -> None:
+    """Patches per second, piece by piece; the bottleneck, and what to change."""
+    from delineate import steps
+    from delineate.config import load_config
+
+    knobs = load_config(config, sets or (), memory=memory, device=device, layout=layout)
+    with bars(not as_json) as progress:
+        result = steps.bench(data, out, knobs, seconds=seconds, progress=progress)
+    if as_json:
+        say_json(vars(result))
+    else:
+        from delineate.show.benchtable import show_bench
+
+        show_bench(result)
 
 
 @app.command()

@@ -12,25 +12,27 @@ from delineate.cli import app
 
 LISTS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
 FLAGS = {
-    "check": {"--layout", "--json"},
+    "check": {"--layout", "--memory", "--json"},
     "train": {
         "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--dims", "--seed",
         "--fold", "--resume", "--repair", "--json",
     },
-    "predict": {"--out", "-o", "--device", "--mirror", "--fold", "--json"},
+    "predict": {"--out", "-o", "--memory", "--device", "--mirror", "--fold", "--json"},
     "evaluate": {"--out", "-o", "--run", "--json"},
     "report": {"--json"},
+    "bench": {"--out", "-o", "--config", "--set", "--memory", "--device", "--layout", "--seconds", "--json"},
     "env": {"--json"},
     "demo": {"--out", "-o", "--json"},
     "phantom": {"--out", "-o", "--cases", "--seed", "--json"},
     **{name: {"--json"} for name in LISTS},
 }  # fmt: skip
 VERBS = {
-    "check": ("data", "layout", "progress"),
+    "check": ("data", "layout", "progress", "memory", "told"),
     "train": ("data", "out", "config", "resume", "progress", "watch", "started"),
-    "predict": ("run", "scans", "out", "device", "mirror", "folds", "progress"),
+    "predict": ("run", "scans", "out", "device", "mirror", "folds", "progress", "memory", "told"),
     "evaluate": ("prediction", "truth", "out", "run", "progress"),
     "report": ("run",),
+    "bench": ("data", "out", "config", "seconds", "progress"),
     "env": (),
     "plugins": ("room",),
 }

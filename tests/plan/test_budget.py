@@ -5,17 +5,23 @@ import pytest
 from delineate.plan.budget import (
     BASE_BYTES,
     RESERVE,
+    RESTORE_VOXELS,
     STORE_CACHE_BYTES,
+    forward_bytes,
     predict_bytes,
+    slab_bytes,
     steps_wanted,
     store_bytes,
+    store_limit,
     train_bytes,
+    windows_at_once,
 )
+from delineate.plan.plan import NetPlan, Stage
 
 
-def test_memory_is_five_copies_of_the_weights_and_the_activations():
+def test_memory_is_six_copies_of_the_weights_and_the_activations():
     assert train_bytes(0, 0, 1) == BASE_BYTES
-    assert train_bytes(1000, 0, 1) - BASE_BYTES == 20_000
+    assert train_bytes(1000, 0, 1) - BASE_BYTES == 24_000
     assert train_bytes(0, 1000, 3) - BASE_BYTES == 1.5 * 4 * 3000
     assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 1.5 * 2 * 3000
     assert 0 < RESERVE < 1
@@ -30,11 +36,33 @@ def test_the_shortest_run_has_a_hundred_steps():
     assert steps_wanted(0.0) == 100
 
 
-def test_predicting_holds_the_image_the_sums_and_the_masks_of_the_largest_case():
+def test_predicting_holds_the_image_and_the_masks_of_the_largest_case():
     assert predict_bytes(0, 0, 1, 2) == BASE_BYTES
-    assert predict_bytes(0, 10, 2, 3) - BASE_BYTES == 10 * (4 * 2 + 4 * 3 + 4 + 8)
+    assert predict_bytes(10, 0, 1) == BASE_BYTES + 240
+    assert predict_bytes(0, 10, 2) - BASE_BYTES == 10 * (4 * 2 + 8)
+    assert predict_bytes(0, 10, 2, whole=3) - BASE_BYTES == 10 * (4 * 2 + 4 * 3 + 8)
+
+
+def test_windows_cost_by_their_voxels_and_the_width():
+    narrow, wide = (
+        Stage(name="full", spacing_mm=(1, 1, 1), patch=(10, 10, 10), batch=2, net=NetPlan(name="unet", options=o))
+        for o in ({"widths": (8, 16)}, {})
+    )
+    assert forward_bytes(narrow, 2, 3) == 3 * 1000 * (9 * 4 * 8 + 16)
+    assert forward_bytes(wide, 2, 1, value_bytes=2) == 1000 * (9 * 2 * 32 + 16)
+    assert windows_at_once((64, 64, 64)) == 1 and windows_at_once((100, 100)) == 30
+
+
+def test_logits_are_held_as_deep_as_a_window_and_a_slab_need():
+    plane, patch = 512 * 512, (64, 64, 64)
+    slab = RESTORE_VOXELS // plane
+    assert slab_bytes((500, 512, 512), patch, 4) == 4 * 5 * plane * (64 + slab) + 20 * RESTORE_VOXELS
+    assert slab_bytes((500, 512, 512), (64, 64), 4) == 4 * 5 * plane * (1 + slab) + 20 * RESTORE_VOXELS
+    assert slab_bytes((5, 10, 10), patch, 4) == 4 * 5 * 500 + 20 * 500
 
 
 def test_the_store_keeps_half_precision_images_and_byte_labels_up_to_its_limit():
     assert store_bytes(1000, 2) == 5000
     assert store_bytes(10**12, 1) == STORE_CACHE_BYTES
+    assert store_bytes(10**12, 1, store_limit(2**30)) == 2**30 // 8
+    assert store_limit(2**40) == STORE_CACHE_BYTES

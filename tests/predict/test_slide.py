@@ -7,7 +7,7 @@ from torch import nn
 
 from delineate.patches.stitch import gaussian
 from delineate.patches.tile import tile
-from delineate.predict.slide import slide
+from delineate.predict.slide import SlidingLogits, slide
 
 
 def image_of(*shape):
@@ -73,3 +73,34 @@ def test_windows_always_have_the_size_of_the_patch_and_zeros_beyond_the_scan():
     slide(engine, np.ones((1, 9, 13, 5), np.float32), (4, 6, 8), 1)
     assert shapes == {(1, 4, 6, 8)}
     assert max(ends) == 0
+
+
+@pytest.mark.parametrize("patch", [(4, 6, 5), (7, 6), (20, 20, 20)])
+@pytest.mark.parametrize("at_once", [1, 5])
+def test_logits_read_slab_by_slab_are_those_of_the_whole(patch, at_once):
+    torch.manual_seed(0)
+    net = nn.Conv2d(2, 3, 3, padding=1) if len(patch) == 2 else nn.Conv3d(2, 3, 3, padding=1)
+    image = image_of(2, 19, 13, 11)
+    with torch.inference_mode():
+        whole = slide(net, image, patch, 3)
+        logits = SlidingLogits(net, image, patch, 3, at_once=at_once)
+        assert logits.shape == (3, 19, 13, 11)
+        for first, last in ((0, 1), (0, 4), (3, 4), (3, 9), (9, 15), (14, 19)):
+            for k in range(3):
+                np.testing.assert_allclose(logits[k, first:last], whole[k, first:last], atol=1e-5)
+        with pytest.raises(ValueError, match="no window"):
+            logits[0, 0:3]
+
+
+def test_few_slices_are_held_and_every_window_is_answered_once():
+    asked = []
+
+    def engine(windows):
+        asked.append(len(windows))
+        return windows
+
+    logits = SlidingLogits(engine, image_of(1, 100, 13, 11), (8, 8, 8), 1, at_once=3)
+    for z in range(99):
+        assert logits[0, z : z + 2].shape == (2, 13, 11)
+        assert len(logits._stitcher._seen) <= 8 + 8
+    assert sum(asked) == len(tile((100, 13, 11), (8, 8, 8)))

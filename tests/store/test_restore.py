@@ -31,7 +31,7 @@ def noise(shape, channels=3):
 
 
 def test_logits_are_interpolated_then_decided_slab_by_slab(monkeypatch):
-    monkeypatch.setattr(restore, "_SLAB_VOXELS", 1000)
+    monkeypatch.setattr(restore, "RESTORE_VOXELS", 1000)
     trace = straight((30, 32, 36), (3, 2, 4), (24, 26, 28), (11, 30, 15))
     logits = noise((11, 30, 15))
     full = np.stack([resample_linear(c, (24, 26, 28)) for c in logits])
@@ -87,13 +87,13 @@ def test_full_size_floats_never_exist():
     logits = noise((24, 50, 50), 9)
     restore_logits(logits[:, :, :, :], trace, labels)
     tracemalloc.start()
-    restore._SLAB_VOXELS, kept = 400_000, restore._SLAB_VOXELS
+    restore.RESTORE_VOXELS, kept = 400_000, restore.RESTORE_VOXELS
     try:
         restore_logits(logits, trace, labels)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-        restore._SLAB_VOXELS = kept
+        restore.RESTORE_VOXELS = kept
     assert peak < 96 * 200 * 200 * 4  # one float volume; nine channels would be nine
 
 

@@ -3,36 +3,73 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-BASE_BYTES = 700 * 1024**2
+from delineate.plan.plan import Stage
+
+BASE_BYTES = 480 * 1024**2
 """The program itself: Python, torch and its libraries, kernels' workspaces (measured, see benchmarks/results)."""
 STORE_CACHE_BYTES = 256 * 1024**2
-"""The store keeps data sets up to this size decompressed."""
+"""The store keeps data sets up to this size decompressed, and as much of files open."""
+STORE_SHARE = 8
+"""Of a small budget the store takes no more than this part: one eighth."""
 RESERVE = 0.85
 """Plans aim at this share of the memory asked for; the rest absorbs what formulas do not see."""
+RESTORE_VOXELS = 4_000_000
+"""Voxels that are restored to the scan's grid at a time."""
+
+WINDOW_VOXELS = 300_000
+"""Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
 
 def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int = 4) -> int:
     """Expected peak memory of training.
 
-    Weights, gradients, two moments and the moving average are five copies in float32. Activations are kept for the
-    backward pass, and the largest of them exist twice while gradients flow: measured, a factor of 1.5.
+    Weights, gradients, two moments, the moving average and the network that is scored with it are six copies in
+    float32. Activations are kept for the backward pass, and the largest of them exist twice while gradients flow:
+    measured, a factor of 1.5.
     """
-    return BASE_BYTES + 5 * 4 * parameters + int(1.5 * value_bytes * activations * batch)
+    return BASE_BYTES + 6 * 4 * parameters + int(1.5 * value_bytes * activations * batch)
 
 
-def predict_bytes(parameters: int, voxels: int, channels: int, outputs: int, planes: int = 1) -> int:
-    """Expected peak memory of predicting the largest case while a training is held in memory.
+def predict_bytes(parameters: int, voxels: int, channels: int, whole: int = 0) -> int:
+    """Expected peak memory of predicting the largest case while a training is held in memory, windows and slabs (see
+    `forward_bytes`, `slab_bytes`) left out.
 
-    Per voxel: the prepared image and the summed logits in float32, the sum of the windows' weights, and about 8 bytes
-    for masks and the raw truth. Looking along several ``planes`` keeps their sum beside each one's logits.
+    Per voxel: the prepared image and ``whole`` logits (those summed over several axes) in float32, and about 8 bytes
+    for masks and the raw truth.
     """
-    return BASE_BYTES + 5 * 4 * parameters + voxels * (4 * channels + 4 * outputs * min(planes, 2) + 4 + 8)
+    return BASE_BYTES + 6 * 4 * parameters + voxels * (4 * channels + 4 * whole + 8)
 
 
-def store_bytes(voxels: int, channels: int) -> int:
-    """Prepared cases kept decompressed: float16 images and one byte of label, up to the store's limit."""
-    return min(voxels * (2 * channels + 1), STORE_CACHE_BYTES)
+def windows_at_once(patch: Sequence[int]) -> int:
+    """How many windows hold about `WINDOW_VOXELS` together; one at least."""
+    return max(1, WINDOW_VOXELS // math.prod(patch))
+
+
+def forward_bytes(stage: Stage, outputs: int, windows: int, value_bytes: int = 4) -> int:
+    """What answering so many windows at once takes: some maps at full resolution, most of them the first stage's, and
+    the logits twice (measured; widths that are not told are taken to be 32)."""
+    widths = stage.net.options.get("widths", (32,))
+    return windows * math.prod(stage.patch) * (9 * value_bytes * int(widths[0]) + 8 * outputs)
+
+
+def slab_bytes(shape: Sequence[int], patch: Sequence[int], outputs: int) -> int:
+    """What reading logits slice after slice takes: the sums of as many slices as a window is deep and one slab needs,
+    and the slab while it is restored."""
+    plane = max(1, math.prod(shape[1:]))
+    slices = min(shape[0], (1 if len(patch) == 2 else patch[0]) + max(1, RESTORE_VOXELS // plane))
+    return 4 * (outputs + 1) * plane * slices + 20 * min(RESTORE_VOXELS, math.prod(shape))
+
+
+def store_limit(budget_bytes: int) -> int:
+    """How much the store may keep decompressed or open."""
+    return min(STORE_CACHE_BYTES, budget_bytes // STORE_SHARE)
+
+
+def store_bytes(voxels: int, channels: int, limit: int = STORE_CACHE_BYTES) -> int:
+    """Prepared cases kept decompressed or open: float16 images and one byte of label, up to the store's limit."""
+    return min(voxels * (2 * channels + 1), limit)
 
 
 def steps_wanted(seconds: float) -> int:

@@ -12,7 +12,16 @@ from delineate.core.errors import BudgetError
 from delineate.core.price import Price, price_unet
 from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
-from delineate.plan.budget import RESERVE, predict_bytes, store_bytes, train_bytes
+from delineate.plan.budget import (
+    RESERVE,
+    forward_bytes,
+    predict_bytes,
+    slab_bytes,
+    store_bytes,
+    store_limit,
+    train_bytes,
+    windows_at_once,
+)
 from delineate.plan.plan import NetPlan, Plan, Stage
 from delineate.plan.planner import Budget
 from delineate.plan.spacing import median_shape, prepared_voxels
@@ -51,7 +60,9 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
     spacing = base.stages[0].spacing_mm[3 - base.dims :]
     shape = median_shape(finger, base.axes, base.stages[0].spacing_mm)[3 - base.dims :]
     sizes = prepared_voxels(finger, base.axes, base.stages[0].spacing_mm)
-    kept = store_bytes(int(sizes.sum()), len(base.channels))
+    largest, outputs = int(sizes.max()), base.labels.channels
+    depth = median_shape(finger, base.axes, base.stages[0].spacing_mm)[0]
+    kept = store_bytes(int(sizes.sum()), len(base.channels), store_limit(budget.memory_bytes))
     seen = set()
     for width, voxels in _LADDER_3D if base.dims == 3 else _LADDER_2D:
         patch = wanted.patch or fit_patch(shape, spacing, voxels)
@@ -62,8 +73,10 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
         stage, price = _price(base, spacing, patch, width, wanted)
         training = train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes)
         predicting = predict_bytes(
-            price.parameters, int(sizes.max()), len(base.channels), base.labels.channels, len(base.planes)
+            price.parameters, largest, len(base.channels), outputs if len(base.planes) > 1 else 0
         )
+        predicting += forward_bytes(stage, outputs, windows_at_once(patch), budget.value_bytes)
+        predicting += slab_bytes((depth, largest // depth), patch, outputs)
         yield Candidate(stage, price, kept + max(training, predicting))
 
 

@@ -40,7 +40,7 @@ class Model:
     """The plan a network was trained by, and the engine that runs it (several folds as one).
 
     ``at_once`` windows are answered together (None: as many as speed asks for). ``half`` keeps logits that must be
-    held whole (those summed over three axes) in 16 bits.
+    held whole (those summed over three axes) in 16 bits. ``value_bytes`` is the size of the numbers it computes with.
     """
 
     plan: Plan
@@ -48,6 +48,7 @@ class Model:
     overlap: float = 0.5
     at_once: int | None = None
     half: bool = False
+    value_bytes: int = 4
 
     @property
     def stage(self) -> Stage:
@@ -96,7 +97,9 @@ def load_model(run: Path, folds: tuple[int, ...] | None = None, device: str = "c
         MirrorEngine(m.engine, plan.mirror_axes, plan.side_axis, plan.mirror_swaps) if mirror else m.engine
         for m in loaded
     ]
-    return Model(plan, EnsembleEngine(engines, plan.labels.regions), settings.overlap)
+    return Model(
+        plan, EnsembleEngine(engines, plan.labels.regions), settings.overlap, value_bytes=loaded[0].value_bytes
+    )
 
 
 def predict_case(model: Model, case: Case) -> Volume:
@@ -171,6 +174,7 @@ class _Member:
     plan: Plan
     settings: PredictConfig
     engine: TorchEngine
+    value_bytes: int
 
 
 def _load_one(path: Path, device: str) -> _Member:
@@ -185,4 +189,5 @@ def _load_one(path: Path, device: str) -> _Member:
         raise CheckpointError(
             f"{path} cannot be rebuilt: {error}", "a checkpoint written by delineate train", "train again"
         ) from error
-    return _Member(plan, settings, TorchEngine(net, device, card["precision"]))
+    precision = card["precision"]
+    return _Member(plan, settings, TorchEngine(net, device, precision), 4 if precision == "fp32" else 2)

@@ -12,10 +12,8 @@ from torch import Tensor
 from delineate.patches.planes import slab_of
 from delineate.patches.stitch import Stitcher
 from delineate.patches.tile import tile
+from delineate.plan.budget import windows_at_once
 from delineate.predict.engine import Engine
-
-WINDOW_VOXELS = 300_000
-"""Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
 
 class SlidingLogits:
@@ -96,11 +94,6 @@ def slide(
 def spans(depth: int, step: int = 8) -> Iterator[tuple[int, int]]:
     """Slices a few at a time: first, and last not included."""
     return ((first, min(first + step, depth)) for first in range(0, depth, step))
-
-
-def windows_at_once(patch: Sequence[int], voxels: int = WINDOW_VOXELS) -> int:
-    """How many windows hold about ``voxels`` together; one at least."""
-    return max(1, voxels // int(np.prod(patch)))
 
 
 def _cut(image: Tensor, start: Sequence[int], patch: Sequence[int]) -> Tensor:

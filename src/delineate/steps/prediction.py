@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delineate.core.errors import UsageError
-from delineate.core.memory import keep_freed_memory
+from delineate.core.memory import MemoryUse, MemoryWatch, budget_of, keep_freed_memory, tree_bytes
 from delineate.core.progress import Progress, silent
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Case
 
 
-def predict(
+def predict(  # noqa: PLR0913
     run: Path,
     scans: Path,
     out: Path,
@@ -22,30 +23,37 @@ def predict(
     mirror: bool = False,
     folds: tuple[int, ...] | None = None,
     progress: Progress = silent,
+    memory: str | None = None,
+    told: Callable[[MemoryUse], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write a mask for every scan, on the scan's own grid; returns the masks' paths.
 
     ``scans`` is a file, a folder or a list file. ``out`` is a file for a single scan, else a folder; a mask that is
-    already there is not written over.
+    already there is not written over. ``memory`` bounds the peak, by default 80 % of what is free; ``told`` hears what
+    was expected and what was measured.
 
     Raises:
+        BudgetError: a scan does not fit the memory; nothing was predicted.
         UsageError: a mask is already there, or the scans' channels are not those of the training.
     """
-    from delineate.dataset.read import read_case
     from delineate.dataset.scans import find_scans
     from delineate.formats import write_volume
-    from delineate.predict.model import load_model, predict_volume
+    from delineate.predict.footprint import fit_model
+    from delineate.predict.model import load_model, predict_case
     from delineate.train.device import choose_device
 
+    budget = budget_of(memory)
     keep_freed_memory()
-    model = load_model(Path(run), folds, str(choose_device(device)), mirror)
-    cases = find_scans(Path(scans), model.plan.channels)
-    targets = _targets(cases, Path(out))
-    for number, (case, target) in enumerate(zip(cases, targets, strict=True), 1):
-        volume, _ = read_case(case, None)
-        ids = predict_volume(model, volume)
-        write_volume(target, volume.with_array(model.plan.labels.decode(ids)[None]))
-        progress("predict", number, len(cases))
+    with MemoryWatch() as watch:
+        model = load_model(Path(run), folds, str(choose_device(device)), mirror)
+        cases = find_scans(Path(scans), model.plan.channels)
+        targets = _targets(cases, Path(out))
+        model, expected = fit_model(model, cases, budget, tree_bytes())
+        for number, (case, target) in enumerate(zip(cases, targets, strict=True), 1):
+            write_volume(target, predict_case(model, case))
+            progress("predict", number, len(cases))
+    if told is not None:
+        told(MemoryUse(budget, expected, watch.peak_bytes))
     return targets
 
 

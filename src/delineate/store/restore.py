@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from delineate.core.errors import GeometryError
 from delineate.core.labels import Labels
+from delineate.plan.budget import RESTORE_VOXELS
 from delineate.store.resample import Array, apply_weights, resample_ids, weights
 from delineate.store.trace import Trace
-
-_SLAB_VOXELS = 4_000_000
 
 
 def restore_ids(ids_zyx: NDArray[Any], trace: Trace) -> NDArray[Any]:
@@ -43,7 +42,7 @@ def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels) -> NDArray[An
     out = np.zeros(trace.original.shape, labels.dtype)
     inside = trace.view(out)
     depth, height, width = trace.crop_shape
-    step = max(1, _SLAB_VOXELS // (height * width))
+    step = max(1, RESTORE_VOXELS // (height * width))
     for first in range(0, depth, step):
         last = min(first + step, depth)
         inside[first:last] = _slab_ids(logits_kzyx, trace, labels, first, last)
