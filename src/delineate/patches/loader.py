@@ -61,25 +61,28 @@ class Loader:
         last_step: int | None = None,
         epoch_of: Callable[[int], int] = lambda step: 0,
         depth: int = 4,
+        workers: int | None = None,
     ) -> Iterator[Batch]:
         """The batches of steps ``first_step`` to ``last_step`` (not included; None for endless), in order.
 
-        ``epoch_of`` tells the epoch of a step, part of the key of its draws. About ``depth`` batches are read ahead.
+        ``epoch_of`` tells the epoch of a step, part of the key of its draws. About ``depth`` batches are read ahead,
+        by ``workers`` threads if not by the loader's own number.
         Augmentations are decided here and done by `augment`, on the device.
 
         Raises:
             WorkerError: a patch could not be read; it names the case.
         """
         steps = count(first_step) if last_step is None else range(first_step, last_step)
-        if self._workers == 0:
+        threads = self._workers if workers is None else workers
+        if threads == 0:
             yield from (self._make(step, epoch_of(step)) for step in steps)
             return
-        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="patch-loader")
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="patch-loader")
         waiting: deque[Future[Batch]] = deque()
         try:
             for step in steps:
                 waiting.append(pool.submit(self._make, step, epoch_of(step)))
-                if len(waiting) > max(depth, self._workers):
+                if len(waiting) > max(depth, threads):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -1,5 +1,6 @@
 """The Python API, one function per verb: the only room that joins the others."""
 
+from delineate.steps.benching import BenchResult, bench
 from delineate.steps.checking import check
 from delineate.steps.demonstration import DemoResult, demo, phantom
 from delineate.steps.evaluation import evaluate
@@ -10,8 +11,10 @@ from delineate.steps.reporting import report
 from delineate.steps.training import TrainResult, train
 
 __all__ = [
+    "BenchResult",
     "DemoResult",
     "TrainResult",
+    "bench",
     "check",
     "demo",
     "env",
