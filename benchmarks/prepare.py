@@ -4,7 +4,7 @@ usage: python benchmarks/prepare.py OUT [CASES] [PYTHON_WITH_NNUNETV2]
 
 The scans are abdominal phantoms. Both sides start with raw .nii.gz files and end with prepared ones, in two worker
 processes: ours checks, fingerprints, plans and prepares; nnU-Net runs `nnUNetv2_plan_and_preprocess` (fingerprint,
-plan, preprocess; its integrity check is off). Memory is sampled ten times a second: the largest process, and the sum
+plan, preprocess; its integrity check is off). Memory is sampled twice a second: the largest process, and the sum
 of all (PSS). Prints one JSON object.
 """
 
@@ -91,7 +91,7 @@ def watch(command: list[str]) -> dict[str, Any]:
         sizes = [memory_of(p) for p in family(process.pid)]
         largest = max([largest, *(rss for rss, _ in sizes)])
         together = max(together, sum(pss for _, pss in sizes))
-        time.sleep(0.1)
+        time.sleep(0.5)
     wall_s = time.monotonic() - began
     if process.returncode:
         raise SystemExit(f"{command} failed")
