@@ -15,7 +15,7 @@ from delineate.dataset.split import Split
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Reason, Stage
-from delineate.show.facts import AugmentationCount, CasePicture, MemoryFact, Mosaic, RunFacts
+from delineate.show.facts import AugmentationCount, CasePicture, DrawCount, MemoryFact, Mosaic, RunFacts
 
 NAMES = ("liver", "left kidney <b>")
 CHANNELS = ("CT",)
@@ -75,6 +75,7 @@ def facts(run_files: dict[str, Path], labels: Labels) -> RunFacts:
         cases=tuple(_picture(name=f"<script>alert({i})</script>", title=t, seed=i) for i, t in enumerate(shapes)),
         mosaic=Mosaic(rng.normal(size=(12, 40, 56)), rng.integers(0, 3, (12, 40, 56))),
         augmentations=(AugmentationCount("affine", 812, 1600), AugmentationCount("low_resolution", 160, 1600)),
+        draws=(DrawCount("anywhere", 30, 50.0), DrawCount("around <liver>", 70, 50.0)),
         timings_s={"check": 3.2, "prepare": 31.0, "train": 540.0, "validate": 22.0},
         memory=MemoryFact(3.1e9, 2.7e9, 4.3e9),
         versions={"delineate": "0.1.0", "torch": "2.13.0"},

@@ -68,6 +68,12 @@ def test_page_holds_what_the_run_says(page: str) -> None:
         assert text in page, text
 
 
+def test_what_was_drawn_stands_beside_what_was_asked(page: str) -> None:
+    row = page[page.index("around &lt;liver&gt;") :]
+    row = row[: row.index("</tr>")]
+    assert ">70<" in row and "70.0 %" in row and "50.0 %" in row
+
+
 def test_names_are_escaped(page: str) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(0)&lt;/script&gt;" in page

@@ -53,8 +53,6 @@ def test_voxels_are_drawn_by_their_blocks_weight():
     assert blocks[1] == 0 and abs(blocks[2] - 3000) < 150
     last = {(z, y, x) for z in range(3) for y in range(2) for x in (16, 17)}
     assert set(map(tuple, voxels[voxels[:, 2] > 15])) == last
-        (z, y, x) for z in range(3) for y in range(2) for x in (16, 17)
-    }
 
 
 def test_the_map_is_brought_to_the_prepared_grid(prepared, tmp_path):

@@ -227,3 +227,23 @@ def test_length_in_the_checkpoint_wins_over_a_new_guess(kit, whole, tmp_path):
     fit(kit.job(tmp_path, kit.Source(interrupter(10))))
     outcome = fit(kit.job(tmp_path, length=Length.of(7)), resume=True)
     assert outcome.state.step == 40
+
+
+def test_mistakes_are_looked_for_after_each_validation_but_the_last(kit, tmp_path):
+    ears, looked = kit.Ears(), []
+    job = kit.job(tmp_path, steps=100, watch=ears, mine=lambda net, seconds, step: looked.append((step, seconds)))
+    fit(job)
+    steps = [int(r["step"]) for r in ears.rows if r["phase"] == "validate"]
+    assert looked == [(step, None) for step in steps[:-1]]
+
+
+def test_looking_for_mistakes_takes_a_quarter_of_the_validations_time(kit, tmp_path):
+    given, looked = [], []
+
+    def score(net, seconds):
+        given.append(seconds)
+        return 0.5
+
+    deadline = Deadline.after(3)
+    fit(kit.job(tmp_path, steps=60, deadline=deadline, validate=score, mine=lambda n, s, k: looked.append(s)))
+    assert looked and all(s == pytest.approx(g / 3) for g, s in zip(given, looked, strict=False))

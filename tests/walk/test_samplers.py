@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +107,35 @@ def test_one_voxel_of_a_class(balls, make, tmp_path):
     summary = trained(tmp_path / "data", tmp_path / "run", *SETS_3D, "patches.foreground=1.0")
     counts = drawn(summary)
     assert len([a for a in counts if a.startswith("around")]) == 2 and counts["anywhere"] == 0
+
+
+class StopsAt:
+    """A watch that asks the run to stop once ``step`` is done."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def heard(self, row) -> None:
+        pass
+
+    def moved(self, step, total, row) -> None:
+        if step >= self.step:
+            self.step = total + 1
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are not delivered like that here")
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_a_resumed_run_draws_where_the_uninterrupted_one_would_have(balls, tmp_path, accumulate):
+    from safetensors.numpy import load_file
+
+    from delineate import steps
+    from delineate.config import load_config
+
+    sets = (*SETS_3D, "train.steps=40", "patches.sampler=hard", "patches.hard=0.8", f"train.accumulate={accumulate}")
+    trained(balls, tmp_path / "straight", *sets)
+    broken = tmp_path / "broken"
+    assert not steps.train(balls, broken, load_config(sets=sets), watch=StopsAt(22)).complete
+    assert steps.train(balls, broken, load_config(sets=sets), resume=True).complete
+    a, b = (load_file(run / "folds" / "0" / "last.safetensors") for run in (tmp_path / "straight", broken))
+    assert [k for k in a if a[k].tobytes() != b[k].tobytes()] == []

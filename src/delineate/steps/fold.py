@@ -219,7 +219,8 @@ class PatchSource:
         from delineate.patches.augmentation import augment, count_applied
         from delineate.patches.batch import slices_as_channels
 
-        for batch in self.loader.batches(first_step):
+        first = first_step * self._job.config.train.accumulate  # a step takes several batches then
+        for batch in self.loader.batches(first):
             self._job.applied.update(count_applied(batch.decisions))
             self._job.patches += len(batch.draws)
             self.tally.add(batch.draws, self._sampler.asked)
