@@ -82,6 +82,13 @@ def test_missing_maps_are_told_before_anything_is_prepared(cli, balls, make, tmp
         assert not (tmp_path / f"run{len(more)}" / "prepared").exists()
 
 
+def test_shares_of_a_class_that_is_not_there_are_told_before_anything_is_prepared(cli, balls, tmp_path):
+    knobs = [w for s in (*SETS_3D, "patches.class_shares.livr=0.5") for w in ("--set", s)]
+    status, _, err = cli("train", balls, "-o", tmp_path / "run", *knobs)
+    assert status == 1 and "livr" in err and "Traceback" not in err
+    assert not (tmp_path / "run" / "prepared").exists()
+
+
 SMALL = [(3, (24, 24, 5)), (3, (24, 5, 5)), (3, (5, 5, 5)), (2, (24, 5, 24)), (2, (1, 1, 30)), (3, (30, 1, 1))]
 
 

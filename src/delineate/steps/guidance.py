@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from delineate.config import Config, PatchConfig
+from delineate.config import PatchConfig
 from delineate.core.labels import Labels
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -25,15 +25,19 @@ _CASES_WITHOUT_CLOCK = 4
 _MOST_CASES = 16
 
 
-def refuse_missing_maps(config: Config, dataset: Dataset) -> None:
+def refuse_wrong_aims(knobs: PatchConfig, dataset: Dataset, labels: Labels) -> None:
     """Told right after the check, not after an hour of preparation.
 
     Raises:
-        UsageError: the sampler goes by maps and no folder was named.
+        UsageError: the sampler goes by maps and no folder was named, or shares are stated that cannot be.
         DataError: a labelled case has no map.
     """
-    if config.patches.sampler == "weighted":
-        _maps(config.patches, tuple(c.name for c in dataset.labelled))
+    from delineate.patches.samplers.balanced import id_shares
+
+    class_ids = _class_ids(labels)
+    id_shares(dict(knobs.class_shares or ()), class_ids, range(len(labels.file_values)))
+    if knobs.sampler == "weighted":
+        _maps(knobs, tuple(c.name for c in dataset.labelled))
 
 
 def make_guide(knobs: PatchConfig, labels: Labels, store: Store, names: Sequence[str], folder: Path) -> Guide:

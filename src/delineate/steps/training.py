@@ -17,7 +17,7 @@ from delineate.core.run import RunFolder
 from delineate.core.units import show_memory
 from delineate.steps.checking import threads
 from delineate.steps.fold import REPORT_SHARE, TrainJob
-from delineate.steps.guidance import refuse_missing_maps
+from delineate.steps.guidance import refuse_wrong_aims
 from delineate.steps.reporting import keep_pictures, report, summarise_run
 from delineate.steps.sitting import Sitting
 
@@ -90,7 +90,7 @@ def begin_job(
     sitting = Sitting(started or time.monotonic(), memory, budget, _spent_before_s(run))
     with sitting.phase("check"):
         dataset, labels = _checked(data, run, config, progress)
-        refuse_missing_maps(config, dataset)
+        refuse_wrong_aims(config.patches, dataset, labels)
     from delineate.train.device import choose_device
     from delineate.train.speed import StepTimer
 
