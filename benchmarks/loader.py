@@ -1,7 +1,7 @@
 """Patches per second and peak memory of the loader on full-size CTs, with peers measured in the same minutes.
 
 usage: python benchmarks/loader.py FOLDER OUT [--peers PYTHON] [--seconds 20] [--rounds 3] [--workers 2] [--batch 2]
-           [--patch 80 160 160] [--foreground 0.5] [--cache-mib 0]
+           [--patch 80 160 160] [--foreground 0.5]
 
 FOLDER holds ``images/*.nii.gz`` and ``labels/*.nii.gz`` of the same names, slices along the first axis; OUT is a folder
 for the prepared data. PYTHON is the interpreter of an environment that has MONAI and TorchIO; a peer that is absent is
@@ -65,7 +65,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--patch", type=int, nargs=3, default=[80, 160, 160])
     parser.add_argument("--foreground", type=float, default=0.5)
-    parser.add_argument("--cache-mib", type=int, default=0)
     parser.add_argument("--ours", action="store_true")
     return parser.parse_args()
 
@@ -111,7 +110,7 @@ def measure_ours(asked: argparse.Namespace) -> dict[str, float]:
 
     keep_freed_memory()
     begun = time.monotonic()
-    store = Store.open_folder(Path(asked.out), cache_bytes=asked.cache_mib * 2**20)
+    store = Store.open_folder(Path(asked.out))
     knobs = PatchConfig(foreground=asked.foreground)
     sampler = SAMPLERS["foreground"](store, store.names, tuple(asked.patch), knobs, 0)
     stream = Loader(store, sampler, BatchShape(asked.patch, asked.batch), asked.workers).batches()

@@ -196,13 +196,14 @@ class Store:
         case = self.open(name)
         low = _triple(max(0, s) for s in start)
         high = _triple(min(n, s + m) for n, s, m in zip(self.shape(name), start, label.shape, strict=True))
-        inside = all(a < b for a, b in zip(low, high, strict=True))
-        if not inside or any(b - a < m for a, b, m in zip(low, high, label.shape, strict=True)):
+        if any(a >= b for a, b in zip(low, high, strict=True)):
             image.fill(0)
             label.fill(0)
-        if inside:
-            there = tuple(slice(a - s, b - s) for a, b, s in zip(low, high, start, strict=True))
-            case.read(low, high, image[(slice(None), *there)], label[there])
+            return
+        z, y, x = (slice(a - s, b - s) for a, b, s in zip(low, high, start, strict=True))
+        _clear_around(image, (z, y, x))
+        _clear_around(label, (z, y, x))
+        case.read(low, high, image[:, z, y, x], label[z, y, x])
 
     def _open_files(self, name: str) -> PreparedCase:
         import blosc2
@@ -234,6 +235,14 @@ class Store:
                 f"no prepared case is named {name!r}", f"one of {len(self._indexed)} cases of {self.folder}"
             )
         return self._indexed[name]
+
+
+def _clear_around(array: NDArray[Any], box: tuple[slice, slice, slice]) -> None:
+    """Zeros wherever the last three axes are outside of the box, and nothing else touched."""
+    for axis, span in enumerate(box):
+        before, after = (..., *box[:axis]), (slice(None),) * (2 - axis)
+        array[(*before, slice(0, span.start), *after)] = 0
+        array[(*before, slice(span.stop, None), *after)] = 0
 
 
 def widen(half: NDArray[np.float16], out: NDArray[np.float32]) -> None:
