@@ -52,8 +52,8 @@ class PlanConfig(Record):
 
 class PrepareConfig(Record):
     """Preparation: worker processes, None for as many as memory and cores allow; ``crop`` to a box ("none", "nonzero",
-    "body", "lung"; "auto" decides between the first two), masks with ``crop_margin_mm`` around them; ``n4`` corrects the
-    bias field of MR; ``verify`` reads all that was prepared before and prepares damaged cases again."""
+    "body", "lung"; "auto" decides between the first two), masks with ``crop_margin_mm`` around them; ``n4`` corrects
+    the bias field of MR; ``verify`` reads all that was prepared before and prepares damaged cases again."""
 
     workers: int | None = Field(None, ge=0)
     verify: bool = False
