@@ -26,7 +26,7 @@ PEERS = {
     "batchgeneratorsv2": ("batchgeneratorsv2_spatial.py", "bilinear"),
     "batchgeneratorsv2, nearest label": ("batchgeneratorsv2_spatial.py", "nearest"),
 }
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"), "1")
 
 
 def main() -> None:

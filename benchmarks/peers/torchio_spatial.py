@@ -12,7 +12,7 @@ import json
 import sys
 import time
 
-import SimpleITK as sitk
+import SimpleITK
 import torch
 import torchio as tio
 
@@ -21,7 +21,7 @@ def main() -> None:
     """See the module."""
     kind, repeats, *shape = sys.argv[1:]
     torch.set_num_threads(1)
-    sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
+    SimpleITK.ProcessObject.SetGlobalDefaultNumberOfThreads(1)
     size = (1, *(int(n) for n in shape))
     subject = tio.Subject(
         image=tio.ScalarImage(tensor=torch.randn(size)),

@@ -75,7 +75,9 @@ def test_settings_of_a_plan():
     settings = AugmentSettings.from_plan(PatchConfig(), plan, stage)
     assert settings.spacing_mm == (1.0, 1.5) and settings.channels == 2 and settings.free_axes == (0, 1)
     assert settings.kinds == ("other", "other") and settings.side_axis == 1
-    assert AugmentSettings.from_plan(PatchConfig(), plan.model_copy(update={"axes": (2, 0, 1)}), stage).side_axis is None
+    assert (
+        AugmentSettings.from_plan(PatchConfig(), plan.model_copy(update={"axes": (2, 0, 1)}), stage).side_axis is None
+    )
     thick = settings.model_copy(update={"dims": 3})
     assert thick.free_axes == (1, 2)
 
