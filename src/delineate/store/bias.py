@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,21 @@ _FEWEST = 16
 _ITERATIONS = [30, 30, 20]
 
 
-def corrected_channels(volume: Volume, plan: Plan) -> list[NDArray[Any]]:
-    """The channels of a scan, those that the plan names without their bias field; the volume is not changed.
+def corrected_channels(volume: Volume, plan: Plan) -> Iterator[NDArray[Any]]:
+    """The channels of a scan one after another, those that the plan names without their bias field; the volume is not
+    changed.
 
     The field is fitted in canonical orientation, so that it does not depend on how the scan was stored.
     """
-    out = list(volume.array_czyx)
     axes, flips = volume.geometry.closest_axes()
-    for number, name in enumerate(plan.channels):
-        if name in plan.n4:
-            spacing_mm = volume.geometry.transposed(axes).spacing_mm
-            channel = np.empty(volume.geometry.shape, np.float32)
-            reorient(channel, axes, flips)[...] = correct_bias(reorient(out[number], axes, flips), spacing_mm)
-            out[number] = channel
-    return out
+    spacing_mm = volume.geometry.transposed(axes).spacing_mm
+    for name, channel in zip(plan.channels, volume.array_czyx, strict=True):
+        if name not in plan.n4:
+            yield channel
+            continue
+        corrected = np.empty(volume.geometry.shape, np.float32)
+        reorient(corrected, axes, flips)[...] = correct_bias(reorient(channel, axes, flips), spacing_mm)
+        yield corrected
 
 
 def correct_bias(channel_zyx: NDArray[Any], spacing_mm: tuple[float, ...]) -> NDArray[np.float32]:
