@@ -240,9 +240,9 @@ class Store:
 def _clear_around(array: NDArray[Any], box: tuple[slice, slice, slice]) -> None:
     """Zeros wherever the last three axes are outside of the box, and nothing else touched."""
     for axis, span in enumerate(box):
-        before, after = (..., *box[:axis]), (slice(None),) * (2 - axis)
-        array[(*before, slice(0, span.start), *after)] = 0
-        array[(*before, slice(span.stop, None), *after)] = 0
+        for outside in (slice(0, span.start), slice(span.stop, None)):
+            index: tuple[Any, ...] = (..., *box[:axis], outside, *(slice(None),) * (2 - axis))
+            array[index] = 0
 
 
 def widen(half: NDArray[np.float16], out: NDArray[np.float32]) -> None:
