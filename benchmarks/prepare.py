@@ -44,6 +44,7 @@ def main() -> None:
     here = Path(__file__).parent
     told: dict[str, Any] = {"cases": cases, "size": SIZE, "workers": WORKERS, "load_before": os.getloadavg()}
     told["delineate"] = watch([sys.executable, str(Path(__file__)), "--ours", str(data), str(work / "ours")])
+    print(json.dumps(told["delineate"]), file=sys.stderr)
     if len(sys.argv) > 3:
         peer = [sys.argv[3], str(here / "peers" / "nnunet_prepare.py"), str(data), str(work / "nnunet")]
         told["nnunet"] = watch([*peer, str(WORKERS), str(SPACING_MM)])
@@ -103,7 +104,7 @@ def watch(command: list[str]) -> dict[str, Any]:
         "cpu_s": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
         "largest_process_gib": round(largest / GIB, 2),
         "all_processes_gib": round(together / GIB, 2),
-        **({"phases_s": json.loads(last)} if last.startswith("{") else {}),
+        **({"phases_s": json.loads(last)} if last.startswith('{"') else {}),
     }
 
 

@@ -95,7 +95,7 @@ def resample_ids(ids_zyx: NDArray[Any], shape: Triple) -> NDArray[Any]:
     return out
 
 
-def _slab_ids(ids_zyx: NDArray[Any], matrices: tuple[Array, Array, Array], out_zyx: NDArray[Any]) -> None:
+def _slab_ids(ids_zyx: NDArray[Any], matrices: Sequence[Array], out_zyx: NDArray[Any]) -> None:
     """Fill ``out_zyx`` (zeros). The shares of all ids sum to 1, so the background's is what the others leave."""
     best, total = np.zeros(out_zyx.shape, np.float32), np.zeros(out_zyx.shape, np.float32)
     touched = []
