@@ -102,6 +102,15 @@ def test_an_edited_plan_is_used(balls, balls_run, tmp_path):
     assert result.complete and card["batch"] == plan["stages"][0]["batch"]
 
 
+def test_folds_begun_again_end_the_same(balls, balls_run, tmp_path):
+    """The second run takes the plan from the disk and times its steps elsewhere than the first did."""
+    run = tmp_path / "run"
+    shutil.copytree(balls_run, run, ignore=shutil.ignore_patterns("folds"))
+    steps.train(balls, run, resume=True)
+    weights = [(r / "folds" / "0" / "last.safetensors").read_bytes() for r in (balls_run, run)]
+    assert weights[0] == weights[1]
+
+
 def test_neighbouring_slices_as_channels(balls, slabs_run, tmp_path):
     plan = Plan.load(slabs_run / "plan.json")
     assert (plan.dims, plan.slices, plan.inputs) == (2, 3, 3)

@@ -57,13 +57,11 @@ class TrainJob:
         """Fit one fold and write its scores."""
         from delineate.patches.tally import tell_shares
         from delineate.train.fit import fit
-        from delineate.train.state import seed_everything
         from delineate.train.watch import CsvWatch, LogWatch, TensorBoardWatch, Watches
 
         folder = self.run.fold(fold)
         folder.mkdir(parents=True, exist_ok=True)
         going_on = resume and (folder / "last.json").exists()
-        seed_everything(self.config.seed + fold)
         step = _last_step(folder) if going_on else 0
         with ExitStack() as stack:
             files = (
@@ -90,6 +88,7 @@ class TrainJob:
         from delineate.train.device import choose_device, make_fabric
         from delineate.train.fit import Fit
         from delineate.train.schedule import Length
+        from delineate.train.state import seed_everything
 
         plan, stage, config = self.plan, self.plan.stages[-1], self.config
         seconds = self._seconds(fold)
@@ -102,6 +101,7 @@ class TrainJob:
         self.tallies[fold] = source.tally
         note = tell_slabs(config.patches, self.store, self.split(fold).train, box_of(stage.patch)[0])
         self.notes += [note] if note and note not in self.notes else []
+        seed_everything(config.seed + fold)  # after the timing, which draws weights too, and not in every run
         return Fit(
             fabric=fabric,
             net=build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options),
