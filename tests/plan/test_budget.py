@@ -22,8 +22,9 @@ from delineate.plan.plan import NetPlan, Stage
 def test_memory_is_six_copies_of_the_weights_and_the_activations():
     assert train_bytes(0, 0, 1) == BASE_BYTES
     assert train_bytes(1000, 0, 1) - BASE_BYTES == 24_000
-    assert train_bytes(0, 1000, 3) - BASE_BYTES == 1.5 * 4 * 3000
-    assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 1.5 * 2 * 3000
+    assert train_bytes(0, 1000, 3) - BASE_BYTES == 1.6 * 4 * 3000
+    assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 2 * 2 * 3000
+    assert train_bytes(0, 0, 3, logits=100) - BASE_BYTES == 12 * 300
     assert 0 < RESERVE < 1
 
 
@@ -63,6 +64,7 @@ def test_logits_are_held_as_deep_as_a_window_and_a_slab_need():
 
 def test_the_store_keeps_half_precision_images_and_byte_labels_up_to_its_limit():
     assert store_bytes(1000, 2) == 5000
-    assert store_bytes(10**12, 1) == STORE_CACHE_BYTES
-    assert store_bytes(10**12, 1, store_limit(2**30)) == 2**30 // 8
+    assert store_bytes(10**12, 1) == 2 * STORE_CACHE_BYTES
+    assert store_bytes(1200, 1, 3000) == 3000 and store_bytes(2500, 1, 3000) == 3750
+    assert store_bytes(10**12, 1, store_limit(2**30)) == 2**30 // 4
     assert store_limit(2**40) == STORE_CACHE_BYTES

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from delineate.core.errors import WorkerError
+from delineate.store import job as job_module
 from delineate.store import workers
 from delineate.store.job import Job, Target, job_bytes
 
@@ -41,7 +42,7 @@ def test_a_bug_in_a_worker_is_a_bug_here(job, monkeypatch):
 
 def test_the_estimate_grows_with_the_case(job):
     voxels = 10 * 12 * 14
-    assert voxels * 20 < job_bytes(job) < voxels * 60
+    assert job_bytes(job) == job_module._WORKSPACE_BYTES + voxels * (4 + 2) + voxels * (4 + 5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

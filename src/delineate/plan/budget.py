@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from delineate.plan.plan import Stage
 
-BASE_BYTES = 480 * 1024**2
+BASE_BYTES = 430 * 1024**2
 """The program itself: Python, torch and its libraries, kernels' workspaces (measured, see benchmarks/results)."""
 STORE_CACHE_BYTES = 256 * 1024**2
-"""The store keeps data sets up to this size decompressed, and as much of files open."""
+"""The store keeps data sets up to this size decompressed; of larger ones it maps files of twice this size."""
 STORE_SHARE = 8
 """Of a small budget the store takes no more than this part: one eighth."""
 RESERVE = 0.85
@@ -22,14 +22,16 @@ WINDOW_VOXELS = 300_000
 """Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
 
-def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int = 4) -> int:
+def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int = 4, logits: int = 0) -> int:
     """Expected peak memory of training.
 
     Weights, gradients, two moments, the moving average and the network that is scored with it are six copies in
     float32. Activations are kept for the backward pass, and the largest of them exist twice while gradients flow:
-    measured, a factor of 1.5.
+    measured, a factor of 1.6, and of 2 in 16 bits, where some are kept in 32 as well. The loss makes about three arrays
+    of the size of a patch's ``logits``.
     """
-    return BASE_BYTES + 6 * 4 * parameters + int(1.5 * value_bytes * activations * batch)
+    factor = 1.6 if value_bytes == 4 else 2.0
+    return BASE_BYTES + 6 * 4 * parameters + int(factor * value_bytes * activations * batch) + 12 * logits * batch
 
 
 def predict_bytes(parameters: int, voxels: int, channels: int, whole: int = 0) -> int:
@@ -63,13 +65,15 @@ def slab_bytes(shape: Sequence[int], patch: Sequence[int], outputs: int) -> int:
 
 
 def store_limit(budget_bytes: int) -> int:
-    """How much the store may keep decompressed or open."""
+    """How much the store may keep decompressed."""
     return min(STORE_CACHE_BYTES, budget_bytes // STORE_SHARE)
 
 
 def store_bytes(voxels: int, channels: int, limit: int = STORE_CACHE_BYTES) -> int:
-    """Prepared cases kept decompressed or open: float16 images and one byte of label, up to the store's limit."""
-    return min(voxels * (2 * channels + 1), limit)
+    """Prepared cases kept decompressed: float16 images and one byte of label. Beyond the limit their files are mapped
+    instead, up to twice the limit, and are about half as large."""
+    size = voxels * (2 * channels + 1)
+    return size if size <= limit else min(max(size // 2, limit), 2 * limit)
 
 
 def steps_wanted(seconds: float) -> int:

@@ -71,7 +71,9 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
             continue
         seen.add((width, patch))
         stage, price = _price(base, spacing, patch, width, wanted)
-        training = train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes)
+        training = train_bytes(
+            price.parameters, price.activations, stage.batch, budget.value_bytes, outputs * prod(patch)
+        )
         predicting = predict_bytes(
             price.parameters, largest, len(base.channels), outputs if len(base.planes) > 1 else 0
         )

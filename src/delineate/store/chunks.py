@@ -21,11 +21,12 @@ from delineate.store.guard import CaseGuard, Guard, require
 from delineate.store.recent import Recent
 from delineate.store.trace import Trace
 
-_OPEN_CASES = 64
 _SIGN_AND_MAGNITUDE = np.int32(0x8FFFE000 - 2**32)
 _OFFSETS = np.float32(2.0**112)
 _TINY_BYTES = 4 * 1024**2
 _COORDINATE_BYTES = 64 * 1024**2
+_MAPPED = 2
+"""Files are mapped up to this many times the cache: their pages count, though the system may take them back."""
 
 
 class Indexed(Record):
@@ -87,7 +88,7 @@ class Store:
         total = sum(e.size_bytes for e in self._entries.values())
         self._keep_bytes = cache_bytes if total <= cache_bytes else min(cache_bytes, _TINY_BYTES)
         self._unread: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}  # chunks not yet compared
-        self._opened: Recent[PreparedCase] = Recent(_OPEN_CASES)
+        self._opened: Recent[PreparedCase] = Recent(max(_MAPPED * cache_bytes, _TINY_BYTES))
         self._whole: Recent[PreparedCase] = Recent(cache_bytes)
         self._coordinates: Recent[dict[int, NDArray[np.int32]]] = Recent(min(cache_bytes, _COORDINATE_BYTES))
 
@@ -176,8 +177,12 @@ class Store:
                 case = PreparedCase(case.image_czyx[:], case.label_zyx[:], case.lock)
                 self._whole.put(name, case, size)
             else:
-                self._opened.put(name, case, 1)
+                self._opened.put(name, case, min(self._mapped_bytes(name), self._opened.limit))
         return case
+
+    def _mapped_bytes(self, name: str) -> int:
+        files = self._entries[name].files
+        return sum(files[n].size for n in ("image.b2nd", "label.b2nd")) or 1
 
     def whole(self, name: str) -> tuple[NDArray[np.float32], NDArray[Any]]:
         """Image float32 ``[channel, *shape]`` and label ``[*shape]``."""

@@ -10,6 +10,7 @@ from delineate.core.errors import DataError
 from delineate.core.labels import Labels
 from delineate.core.memory import tree_bytes
 from delineate.dataset.case import Case, Dataset
+from delineate.plan.budget import store_limit
 from delineate.plan.plan import Plan, Stage
 from delineate.store.chunks import Index, Indexed, Store
 from delineate.store.content import Contents
@@ -66,7 +67,7 @@ def prepare_dataset(
         for stage in plan.stages:
             _write_index(folder, stage, data.labelled, [k[stage.name] for k in keys])
         remove_stale(folder, {entry for key in keys for entry in key.values()})
-    return Store.open_folder(folder, plan.stages[-1].name)
+    return Store.open_folder(folder, plan.stages[-1].name, store_limit(memory_bytes))
 
 
 def _missing(
