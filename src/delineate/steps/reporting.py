@@ -18,6 +18,10 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.show.summary import RunSummary
     from delineate.train.fit import Outcome
 
+_LARGE = 1 << 23
+_MOST_VOXELS = 256
+"""Along an axis of a picture kept of a large scan: every second voxel or fewer, since several are held at once."""
+
 
 def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> RunSummary:
     """How the run went."""
@@ -106,7 +110,11 @@ def _picture(job: TrainJob, validator: Validator, model: Model, name: str, title
     spacing = volume.geometry.transposed(axes).spacing_mm
     ids = validator.predict(model, name)
     note = f"Dice {dice:.3f}"
-    return CasePicture(name, title, image.astype(np.float32), turn(truth.array_czyx[0]), turn(ids), spacing, note)
+    steps = tuple(-(-n // _MOST_VOXELS) if image.size > _LARGE else 1 for n in image.shape[:3])
+    z, y, x = (s * n for s, n in zip(spacing, steps, strict=True))
+    thin = tuple(slice(None, None, n) for n in steps)
+    image, true, found = (np.ascontiguousarray(a[thin]) for a in (image, turn(truth.array_czyx[0]), turn(ids)))
+    return CasePicture(name, title, image, true, found, (z, y, x), note)
 
 
 def _mosaic(job: TrainJob, fold: int, most: int = 12) -> Mosaic:
