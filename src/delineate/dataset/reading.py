@@ -12,7 +12,7 @@ from delineate.core.memory import fitting, tree_bytes
 from delineate.core.units import show_memory
 from delineate.dataset.facts import CaseHead, FileHead, Trouble
 
-LIBRARIES_BYTES = 60 * 1024**2
+LIBRARIES_BYTES = 40 * 1024**2
 """What the libraries that read files take once the first was read (measured)."""
 FACTS_BYTES = 8 * 1024
 """What is kept of a case beside the sample of its intensities (measured)."""
@@ -47,11 +47,11 @@ def choose_reading(
 def look_bytes(head: CaseHead) -> int:
     """What looking at a case takes: its mask stays while its images go by, one file after the other.
 
-    A file is there twice while its voxels are turned and unpacked; marking the foreground takes a byte per voxel.
+    Part of a file is there twice while it is unpacked (measured); marking the foreground takes a byte per voxel.
     """
     label = 0 if head.label is None else _array_bytes(head.label)
     marked = 0 if head.label is None else int(np.prod(head.label.geometry.shape))
-    images = [2 * _array_bytes(image) for image in head.images]
+    images = [16 * _array_bytes(image) // 10 for image in head.images]
     return max(2 * label, label + 2 * marked, label + max(images, default=0))
 
 
