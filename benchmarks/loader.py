@@ -47,6 +47,7 @@ def main() -> None:
         for name, command in commands.items():
             if found := run(command):
                 rounds.setdefault(name, []).append(found)
+                print(name, {k: round(v, 2) for k, v in found.items()}, file=sys.stderr, flush=True)
     told = {name: {k: statistics.median(r[k] for r in found) for k in found[0]} for name, found in rounds.items()}
     print(
         json.dumps({"prepare_s": prepare_s, "prepared_mib": prepared_bytes / 2**20, "medians": told, "rounds": rounds})
