@@ -17,7 +17,7 @@ _PROBE_COST = 3e9
 _HOPEFUL = 2.5
 """A network that arithmetic finds too slow by less than this factor is timed all the same: narrow ones reach half the
 speed of wide ones."""
-_PASSES = 30
+_PASSES = 25
 _LEAST_S = 480.0
 """A further network is trained once each can see every voxel so often and has so much time; measured on Hippocampus."""
 
@@ -33,21 +33,22 @@ class Pace:
 
 
 def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_voxels: float) -> Pace:
-    """The costliest of ``fitting`` that still gets its steps; several of a smaller one where a single one would only
-    see the same ``data_voxels`` again and again: the folds' networks answer together, which helps more by then."""
+    """The costliest of ``fitting`` that still gets its steps; several of a smaller one where each still sees
+    the ``data_voxels`` often enough: the folds' networks answer together, which helps more than size by then."""
     if budget.speed is None or budget.seconds is None:
         return Pace(fitting[0], "the largest that fits the memory; no time limit was given")
-    chosen, step_s = _within(base, fitting, budget.seconds, budget.speed)
-    passes = _passes(chosen, budget.seconds / step_s, data_voxels)
-    networks = max(1, min(budget.most_networks, int(passes / _PASSES), int(budget.seconds / _LEAST_S)))
-    each_s = budget.seconds / networks
-    if networks > 1:
+    for networks in range(budget.most_networks, 0, -1):
+        each_s = budget.seconds / networks
+        if networks > 1 and each_s < _LEAST_S:
+            continue
         chosen, step_s = _within(base, fitting, each_s, budget.speed)
+        seen = _passes(chosen, each_s / step_s, data_voxels)
+        if seen >= _PASSES:
+            break
     why = (
         f"a step takes {step_s:.3f} s here, so {show_time(each_s)} hold {round(each_s / step_s)} steps; "
         f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
     )
-    seen = _passes(chosen, each_s / step_s, data_voxels)
     return Pace(chosen, why, networks, f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough")
 
 
