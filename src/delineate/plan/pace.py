@@ -24,10 +24,14 @@ _LEAST_S = 480.0
 
 @dataclass(frozen=True)
 class Pace:
-    """The network that was chosen, how many of it are trained, and why."""
+    """The network that was chosen, how many of it are trained, and why.
+
+    ``memory_bytes`` is the most that any network takes which was timed on the way: the run's peak knows it too.
+    """
 
     candidate: Candidate
     why: str
+    memory_bytes: int
     networks: int = 1
     why_networks: str = "no time limit was given"
 
@@ -36,12 +40,14 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
     """The costliest of ``fitting`` that still gets its steps; several of a smaller one where each still sees
     the ``data_voxels`` often enough: the folds' networks answer together, which helps more than size by then."""
     if budget.speed is None or budget.seconds is None:
-        return Pace(fitting[0], "the largest that fits the memory; no time limit was given")
+        why = "the largest that fits the memory; no time limit was given"
+        return Pace(fitting[0], why, fitting[0].memory_bytes)
+    stopwatch = _Stopwatch(base, budget.speed)
     for networks in range(budget.most_networks, 0, -1):
         each_s = budget.seconds / networks
         if networks > 1 and each_s < _LEAST_S:
             continue
-        chosen, step_s = _within(base, fitting, each_s, budget.speed)
+        chosen, step_s = _within(fitting, each_s, stopwatch)
         seen = _passes(chosen, each_s / step_s, data_voxels)
         if seen >= _PASSES:
             break
@@ -49,26 +55,40 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
         f"a step takes {step_s:.3f} s here, so {show_time(each_s)} hold {round(each_s / step_s)} steps; "
         f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
     )
-    return Pace(chosen, why, networks, f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough")
+    why_networks = f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough"
+    return Pace(chosen, why, stopwatch.memory_bytes, networks, why_networks)
 
 
-def _within(base: Plan, fitting: Sequence[Candidate], seconds: float, speed: Speed) -> tuple[Candidate, float]:
+@dataclass
+class _Stopwatch:
+    """Times a step of a candidate and remembers the memory the largest of them took."""
+
+    base: Plan
+    speed: Speed
+    memory_bytes: int = 0
+
+    def __call__(self, candidate: Candidate) -> float:
+        self.memory_bytes = max(self.memory_bytes, candidate.memory_bytes)
+        return self.speed(self.base.model_copy(update={"stages": (candidate.stage,)}))
+
+
+def _within(fitting: Sequence[Candidate], seconds: float, speed: _Stopwatch) -> tuple[Candidate, float]:
     """The costliest that gets its steps, with the seconds of one: a network is timed, the others are scaled by their
     arithmetic, and the choice is timed again because small networks reach a smaller share of the machine's speed; for
     the same reason the next larger ones are tried until one is too slow."""
     limit = seconds / steps_wanted(seconds)
     chosen = min(fitting, key=lambda c: abs(c.cost - _PROBE_COST))
-    step_s = speed(_with(base, chosen))
+    step_s = speed(chosen)
     for _ in range(3):
         rate = chosen.cost / step_s
         better = next((c for c in fitting if c.cost / rate <= limit), fitting[-1])
         if better is chosen:
             break
-        chosen, step_s = better, speed(_with(base, better))
+        chosen, step_s = better, speed(better)
     for larger in reversed(fitting[: fitting.index(chosen)]):
         if larger.cost * step_s / chosen.cost > _HOPEFUL * limit:
             break  # nor is memory spent on timing it
-        larger_s = speed(_with(base, larger))
+        larger_s = speed(larger)
         if larger_s > limit:
             break
         chosen, step_s = larger, larger_s
@@ -78,7 +98,3 @@ def _within(base: Plan, fitting: Sequence[Candidate], seconds: float, speed: Spe
 def _passes(candidate: Candidate, steps: float, data_voxels: float) -> float:
     """How often so many steps go through all voxels of the data."""
     return steps * candidate.stage.batch * prod(candidate.stage.patch) / max(data_voxels, 1.0)
-
-
-def _with(base: Plan, candidate: Candidate) -> Plan:
-    return base.model_copy(update={"stages": (candidate.stage,)})

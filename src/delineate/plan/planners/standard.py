@@ -29,7 +29,7 @@ def plan_standard(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budge
         update={
             "stages": (pace.candidate.stage,),
             "networks": pace.networks,
-            "memory_bytes": pace.candidate.memory_bytes,
+            "memory_bytes": pace.memory_bytes,
             "reasons": base.reasons + _size_reasons(base, finger, pace, budget),
         }
     )
@@ -47,7 +47,7 @@ def _size_reasons(base: Plan, finger: Fingerprint, pace: Pace, budget: Budget) -
         ),
         Reason(
             decision="memory",
-            value=show_memory(pace.candidate.memory_bytes),
+            value=show_memory(pace.memory_bytes),
             why="weights, moments, activations and the largest case by formula; "
             f"{show_memory(budget.memory_bytes)} may be used",
         ),
