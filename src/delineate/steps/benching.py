@@ -16,7 +16,7 @@ from delineate.core.memory import MemoryWatch
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 from delineate.steps.fold import PatchSource, TrainJob
-from delineate.steps.training import begin_job
+from delineate.steps.groundwork import begin_job
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.patches.loader import Loader

@@ -1,0 +1,75 @@
+"""The beginning of a run, before its data are looked at: the folder, and what is refused at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from delineate.config import Config, load_config
+from delineate.core.errors import BudgetError
+from delineate.core.registry import Registry
+from delineate.core.run import RunFolder
+from delineate.core.units import show_memory
+
+_LEAST_MEMORY = 800 * 1024**2
+
+
+def open_run(run: RunFolder, config: Config, resume: bool) -> Config:
+    """The configuration is written before any work; a resumed run goes on with the one it was begun with, except
+    that ``prepare.verify`` is a wish for this sitting."""
+    if resume and run.config.exists():
+        begun = load_config(run.config)
+        return begun.model_copy(update={"prepare": begun.prepare.model_copy(update={"verify": config.prepare.verify})})
+    run.begin()
+    config.save(run.config)
+    return config
+
+
+def refuse_unknown_names(config: Config) -> None:
+    """A misspelt plug-in is told before any work, not after an hour of preparation."""
+    from delineate.losses.loss import LOSSES
+    from delineate.nets.net import NETS
+    from delineate.patches.sampler import SAMPLERS
+    from delineate.plan.planner import PLANNERS
+    from delineate.store.masks import refuse_unknown_crop
+    from delineate.store.normalise import refuse_unknown_normaliser
+
+    refuse_unknown_normaliser(config.plan.normaliser)
+    refuse_unknown_crop(config.prepare.crop)
+    asked: tuple[tuple[Registry[Any], str], ...] = (
+        (LOSSES, config.train.loss),
+        (NETS, config.plan.net),
+        (SAMPLERS, config.patches.sampler),
+        (PLANNERS, config.plan.planner),
+    )
+    for registry, name in asked:
+        _ = registry[name]
+
+
+def refuse_tiny(budget_bytes: int) -> None:
+    if budget_bytes < _LEAST_MEMORY:
+        raise BudgetError(
+            f"{show_memory(budget_bytes)} of memory is too little to train in",
+            f"at least {show_memory(_LEAST_MEMORY)}: Python and torch alone take most of that",
+            "give more with --memory, or free some",
+        )
+
+
+def spent_before_s(run: RunFolder) -> float:
+    """Seconds earlier sittings of this run used."""
+    from delineate.train.state import load_newest_card
+
+    spent = [0.0]
+    for fold in run.folds:
+        if (run.fold(fold) / "last.json").exists():
+            spent.append(float(load_newest_card(run.fold(fold) / "last")["state"]["spent_s"]))
+    return max(spent)
+
+
+def precision_of(run: RunFolder, config: Config) -> str:
+    """A resumed run keeps its precision: bitwise the same numbers."""
+    from delineate.train.state import load_newest_card
+
+    for fold in run.folds:
+        if (run.fold(fold) / "last.json").exists():
+            return str(load_newest_card(run.fold(fold) / "last")["precision"])
+    return config.train.precision
