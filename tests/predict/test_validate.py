@@ -56,6 +56,8 @@ def validator():
 def test_a_perfect_network_scores_one(validator):
     assert validator(Perfect(), None) == pytest.approx(1.0)
     assert [s.case for s in validator.scores] == ["0", "1", "2"]
+    for name in validator.names:
+        np.testing.assert_array_equal(validator.mask(name), truth(name))
 
 
 def test_without_time_one_case_is_scored_and_later_scores_compare_that_one(validator):

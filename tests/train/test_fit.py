@@ -237,6 +237,18 @@ def test_mistakes_are_looked_for_after_each_validation_but_the_last(kit, tmp_pat
     assert looked == [(step, None) for step in steps[:-1]]
 
 
+def test_a_validation_far_beyond_its_share_is_not_repeated_before_the_end(kit, tmp_path):
+    called = []
+
+    def slow(net, seconds):
+        called.append(seconds)
+        time.sleep(0.4)
+        return 0.5
+
+    outcome = fit(kit.job(tmp_path, steps=200, deadline=Deadline.after(4), validate=slow, validations=4))
+    assert outcome.complete and len(called) == 2  # its share of 4 s is 0.04 s
+
+
 def test_looking_for_mistakes_takes_a_quarter_of_the_validations_time(kit, tmp_path):
     given, looked = [], []
 

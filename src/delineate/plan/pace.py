@@ -19,7 +19,7 @@ _HOPEFUL = 2.5
 speed of wide ones."""
 _PASSES = 25
 _LEAST_S = 480.0
-"""A further network is trained once each can see every voxel so often and has so much time (Hippocampus: benchmarks)."""
+"""A further network is trained once each can see every voxel so often and has so much time (see benchmarks/results)."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ class Validator:
     """Scores a network on cases of a store.
 
     In limited time the first call decides how many cases fit; every later score that is compared is over those same
-    cases, in the order given (shuffle it once). ``scores`` holds what the last call scored, per class and case.
+    cases, in the order given (shuffle it once). ``scores`` holds what the last call scored, per class and case,
+    and `mask` gives what it predicted.
     """
 
     store: Store
@@ -40,11 +42,13 @@ class Validator:
     overlap: float = 0.5
     scores: tuple[ClassScore, ...] = ()
     _compared: int = field(default=0, init=False)
+    _masks: dict[str, Packed] = field(default_factory=dict, init=False)
 
     def __call__(self, net: nn.Module, seconds: float | None) -> float:
         """The mean Dice over cases and classes, of the cases all calls have in common."""
         model = Model(self.plan, TorchEngine(net, self.device, self.precision), self.overlap)
         start = time.monotonic()
+        self._masks.clear()
         scored: list[tuple[ClassScore, ...]] = []
         for number, name in enumerate(self.names, 1):
             scored.append(self.score(model, name))
@@ -59,12 +63,35 @@ class Validator:
         """The scores of one case."""
         trace = self.store.trace(name)
         ids = self.predict(model, name)
+        self._masks[name] = Packed.of(ids)
         return score_case(ids, self.truth(name), self.plan.labels, trace.original, name)
 
     def predict(self, model: Model, name: str) -> NDArray[Any]:
         """The ids predicted for one case, on its own grid."""
         image = np.asarray(self.store.whole(name)[0], dtype=np.float32)
         return restore_logits(predict_prepared(model, image), self.store.trace(name), self.plan.labels)
+
+    def mask(self, name: str) -> NDArray[Any]:
+        """The ids that the last call predicted for a case it scored, on its own grid."""
+        return self._masks[name].unpacked()
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A mask kept for the report: compressed, it takes a thousandth of its size."""
+
+    data: bytes
+    shape: tuple[int, ...]
+    dtype: str
+
+    @classmethod
+    def of(cls, ids_zyx: NDArray[Any]) -> Self:
+        """Keep a mask."""
+        return cls(zlib.compress(np.ascontiguousarray(ids_zyx).data, 1), ids_zyx.shape, ids_zyx.dtype.str)
+
+    def unpacked(self) -> NDArray[Any]:
+        """The mask again."""
+        return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
 
 
 def mean_dice(scores: Sequence[ClassScore]) -> float:

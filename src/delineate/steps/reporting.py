@@ -12,7 +12,6 @@ from delineate.steps.fold import PatchSource, TrainJob
 from delineate.steps.machine import versions
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
-    from delineate.predict.model import Model
     from delineate.predict.validate import Validator
     from delineate.show.facts import CasePicture, Mosaic
     from delineate.show.summary import RunSummary
@@ -62,12 +61,10 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
 
 def keep_pictures(job: TrainJob) -> None:
     """The best, the median and the worst case of each fold, and a mosaic of varied patches."""
-    from delineate.predict.model import load_model
     from delineate.show.summary import save_pictures
 
     for fold, validator in job.validators.items():
-        model = load_model(job.run.root, (fold,), str(job.timer.device))
-        pictures = [_picture(job, validator, model, *chosen) for chosen in _telling_cases(validator)]
+        pictures = [_picture(job, validator, *chosen) for chosen in _telling_cases(validator)]
         save_pictures(job.run.fold(fold) / "pictures.npz", pictures, _mosaic(job, fold))
 
 
@@ -88,7 +85,7 @@ def _telling_cases(validator: Validator) -> list[tuple[str, str, float]]:
     ]
 
 
-def _picture(job: TrainJob, validator: Validator, model: Model, name: str, title: str, dice: float) -> CasePicture:
+def _picture(job: TrainJob, validator: Validator, name: str, title: str, dice: float) -> CasePicture:
     """A case in its canonical orientation, so that planes look as a radiologist is used to."""
     import numpy as np
 
@@ -108,7 +105,7 @@ def _picture(job: TrainJob, validator: Validator, model: Model, name: str, title
     rgb = len(channels) == 3 and job.plan.normalisers[0].name == "scale"
     image = np.stack(channels, -1) if rgb else channels[0]
     spacing = volume.geometry.transposed(axes).spacing_mm
-    ids = validator.predict(model, name)
+    ids = validator.mask(name)
     note = f"Dice {dice:.3f}"
     steps = tuple(-(-n // _MOST_VOXELS) if image.size > _LARGE else 1 for n in image.shape[:3])
     z, y, x = (s * n for s, n in zip(spacing, steps, strict=True))

@@ -243,7 +243,7 @@ class _Loop:
 
     def _validation_due(self) -> bool:
         """Evenly spread over the schedule, none in the last stretch: the end has its own."""
-        if self.job.validations <= 0:
+        if self.job.validations <= 0 or self._validation_too_dear():
             return False
         size = self._epoch_steps()
         share = 1.0 / (self.job.validations + 1)
@@ -265,12 +265,19 @@ class _Loop:
             return None
         return max(share / 2, self.job.deadline.left_s())
 
+    def _validation_too_dear(self) -> bool:
+        """Whether one was seen to take far more than its share (a single case can): then only the end has one."""
+        allowed = self._validation_seconds()
+        return allowed is not None and self.validation_s is not None and self.validation_s > 2 * allowed
+
     def _pauses_ahead_s(self) -> float:
-        """What the validations still to come will take: their share, or less once one was seen to end before it."""
+        """What the validations still to come will take: their share until one was seen, then about what it took."""
         share, allowed = self._share_s() or 0.0, self._validation_seconds() or 0.0
         final, each = share / 2, allowed
-        if self.validation_s is not None and self.validation_s < 0.8 * allowed:
-            final = each = 1.3 * self.validation_s
+        if self.validation_s is not None:
+            all_seen = self.validation_s < 0.8 * allowed
+            final = 1.3 * self.validation_s if all_seen else max(share / 2, 1.1 * self.validation_s)
+            each = 0.0 if self._validation_too_dear() else 1.1 * self.validation_s
         return final + each * math.ceil(self.job.validations * max(0.0, 1 - self.length.progress(self.step)))
 
     def _validate(self, seconds: float | None, mine: Mine | None = None) -> None:
