@@ -22,7 +22,7 @@ from delineate.store.prepare import prepare_dataset
 ran, real = [], workers.run_job
 def slow(job):
     ran.append(job.case.name)
-    time.sleep(0.1)
+    time.sleep(0.5)
     real(job)
 workers.run_job = slow
 root = Path(sys.argv[1])
