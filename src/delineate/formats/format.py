@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +26,7 @@ class VolumeInfo:
     kind: Literal["picture", "scan"]
 
 
-class Format:
+class Format(ABC):
     """One file format. A plug-in is a subclass with a name and suffixes; it holds no state.
 
     The attributes say what survives a round trip; the contract tests hold every format to them.
@@ -45,21 +46,21 @@ class Format:
     dtypes: tuple[str, ...] = ("uint8", "int16", "uint16", "int32", "float32")
     """Types that come back as they were written."""
 
+    @abstractmethod
     def read(self, path: Path) -> Volume:
         """All voxels, in the type of the file."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read_info(self, path: Path) -> VolumeInfo:
         """What `read` would give, from the header alone."""
-        raise NotImplementedError
 
     def read_label(self, path: Path) -> Volume:
         """Voxels as label values; differs from `read` where a palette turns values into colours."""
         return self.read(path)
 
+    @abstractmethod
     def write(self, path: Path, volume: Volume) -> None:
         """Write to ``path``, which ends in one of the suffixes."""
-        raise NotImplementedError
 
 
 FORMATS: Registry[type[Format]] = Registry("format", "delineate.formats")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Protocol
+
+import numpy as np
 
 from delineate.config import PatchConfig
 from delineate.core.errors import UsageError
 from delineate.core.geometry import Triple
 from delineate.core.registry import Registry
-from delineate.patches.draw import Draw, Kind, PatchSource
+from delineate.patches.draw import Draw, Kind, PatchSource, draw_anywhere, keyed_rng
 from delineate.patches.guide import Guide
 
 Aim = tuple[Kind, int | None]
@@ -46,6 +49,38 @@ class SamplerBuilder(Protocol):
 
 
 SAMPLERS: Registry[SamplerBuilder] = Registry("sampler", "delineate.patches.samplers")
+
+
+class CaseSampler(ABC):
+    """What most samplers are made of: the cases, the box, the seed. ``_begin`` prepares what a kind needs besides."""
+
+    def __init__(
+        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
+        guide: Guide | None = None,
+    ) -> None:  # fmt: skip
+        self._source = source
+        self._names = require_cases(names)
+        self._box = box
+        self._seed = seed
+        self._begin(settings, guide or Guide())
+
+    @property
+    @abstractmethod
+    def asked(self) -> Mapping[Aim, float]:
+        """The share of the draws that each aim should get."""
+
+    @abstractmethod
+    def sample(self, index: int, epoch: int) -> Draw:
+        """The draw of sample ``index`` of ``epoch``."""
+
+    def _begin(self, settings: PatchConfig, guide: Guide) -> None:  # noqa: B027 - a kind may need nothing
+        """Called once, when the cases are known."""
+
+    def _rng(self, index: int, epoch: int) -> np.random.Generator:
+        return keyed_rng(self._seed, epoch, index)
+
+    def _anywhere(self, rng: np.random.Generator) -> Draw:
+        return draw_anywhere(self._source, self._names, self._box, rng)
 
 
 def require_cases(names: Sequence[str]) -> tuple[str, ...]:

@@ -9,32 +9,24 @@ import numpy as np
 
 from delineate.config import PatchConfig
 from delineate.core.errors import ConfigError
-from delineate.core.geometry import Triple
-from delineate.patches.draw import Draw, PatchSource, keyed_rng
+from delineate.patches.draw import Draw
 from delineate.patches.guide import Guide
 from delineate.patches.presence import Background, Presence
-from delineate.patches.sampler import SAMPLERS, Aim, require_cases
+from delineate.patches.sampler import SAMPLERS, Aim, CaseSampler
 
 
 @SAMPLERS.register("balanced")
-class BalancedSampler:
+class BalancedSampler(CaseSampler):
     """Boxes around a voxel of a class drawn by its share; the background is a class like any other.
 
     Shares are equal over the background and the classes there are, unless ``settings.class_shares`` states some; what
     those leave goes to the classes not named, in equal parts. The share of a region is divided among its ids.
     """
 
-    def __init__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
-        guide: Guide | None = None,
-    ) -> None:  # fmt: skip
-        self._names = require_cases(names)
-        self._box = box
-        self._seed = seed
-        self._presence = Presence(source, self._names)
-        self._background = Background(source, self._names)
-        class_ids = {} if guide is None else guide.class_ids
-        shares = id_shares(dict(settings.class_shares or ()), class_ids, (0, *self._presence.ids))
+    def _begin(self, settings: PatchConfig, guide: Guide) -> None:
+        self._presence = Presence(self._source, self._names)
+        self._background = Background(self._source, self._names)
+        shares = id_shares(dict(settings.class_shares or ()), guide.class_ids, (0, *self._presence.ids))
         self._ids = tuple(shares)
         self._sums = np.cumsum(list(shares.values()))
 
@@ -46,7 +38,7 @@ class BalancedSampler:
 
     def sample(self, index: int, epoch: int) -> Draw:
         """A class, a case that holds it, a voxel of it."""
-        rng = keyed_rng(self._seed, epoch, index)
+        rng = self._rng(index, epoch)
         place = int(np.searchsorted(self._sums, rng.random() * self._sums[-1], side="right"))
         class_id = self._ids[min(place, len(self._ids) - 1)]
         if class_id == 0:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from delineate.config import PatchConfig
-from delineate.core.geometry import Triple
-from delineate.patches.draw import Draw, PatchSource, keyed_rng
+from delineate.patches.draw import Draw, keyed_rng
 from delineate.patches.guide import Guide
-from delineate.patches.sampler import SAMPLERS, Aim, require_cases
+from delineate.patches.sampler import SAMPLERS, Aim, CaseSampler
 from delineate.patches.tile import tile
 
 
 @SAMPLERS.register("grid")
-class GridSampler:
+class GridSampler(CaseSampler):
     """Boxes on a regular grid that covers every case; each box once per pass, in an order shuffled anew each pass.
 
     Boxes touch, and overlap only as much as covers the case exactly. Larger cases have more boxes, so that every voxel
     of the data set is seen equally often, up to those overlaps.
     """
 
-    def __init__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
-        guide: Guide | None = None,
-    ) -> None:  # fmt: skip
-        self._source = source
-        self._names = require_cases(names)
-        self._box = box
-        self._seed = seed
+    def _begin(self, settings: PatchConfig, guide: Guide) -> None:
         counts = [int(np.prod([len(s) for s in self._starts(name)])) for name in self._names]
         self._ends = np.cumsum(counts)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import floor
 
 import numpy as np
 
 from delineate.config import PatchConfig
-from delineate.core.geometry import Triple
-from delineate.patches.draw import Draw, PatchSource, draw_anywhere, keyed_rng, start_around
+from delineate.patches.draw import Draw, start_around
 from delineate.patches.guide import Guide
 from delineate.patches.presence import Presence
-from delineate.patches.sampler import SAMPLERS, Aim, require_cases, steps_up
+from delineate.patches.sampler import SAMPLERS, Aim, CaseSampler, steps_up
 from delineate.patches.samplers.foreground import foreground_asked
 
 
 @SAMPLERS.register("hard")
-class HardSampler:
+class HardSampler(CaseSampler):
     """``settings.hard`` of the draws go where the network was wrong, ``settings.foreground`` around labelled voxels
     (less if the two exceed 1), the rest anywhere.
 
@@ -27,18 +26,11 @@ class HardSampler:
     CVPR 2016, at the scale of blocks.)
     """
 
-    def __init__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
-        guide: Guide | None = None,
-    ) -> None:  # fmt: skip
-        self._source = source
-        self._names = require_cases(names)
-        self._box = box
-        self._seed = seed
+    def _begin(self, settings: PatchConfig, guide: Guide) -> None:
         self._hard = settings.hard
         self._foreground = min(settings.foreground, 1 - settings.hard)
-        self._presence = Presence(source, self._names)
-        self._maps = None if guide is None else guide.mistakes
+        self._presence = Presence(self._source, self._names)
+        self._maps = guide.mistakes
 
     @property
     def asked(self) -> Mapping[Aim, float]:
@@ -49,10 +41,10 @@ class HardSampler:
 
     def sample(self, index: int, epoch: int) -> Draw:
         """A hard, a foreground or a uniform draw, each when it is its turn."""
-        rng = keyed_rng(self._seed, epoch, index)
+        rng = self._rng(index, epoch)
         turn = _turn(index, self._hard, self._foreground)
         if turn == "uniform":
-            return draw_anywhere(self._source, self._names, self._box, rng)
+            return self._anywhere(rng)
         found = self._mistake(index, rng) if turn == "hard" else None
         if found is not None:
             return found

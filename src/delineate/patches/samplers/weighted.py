@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from delineate.config import PatchConfig
 from delineate.core.errors import UsageError
-from delineate.core.geometry import Triple
-from delineate.patches.draw import Draw, PatchSource, keyed_rng, start_around
+from delineate.patches.draw import Draw, start_around
 from delineate.patches.guide import Guide
-from delineate.patches.sampler import SAMPLERS, Aim, require_cases
+from delineate.patches.sampler import SAMPLERS, Aim, CaseSampler
 
 
 @SAMPLERS.register("weighted")
-class WeightedSampler:
+class WeightedSampler(CaseSampler):
     """Boxes around voxels drawn by the maps of ``settings.weights``, every case equally often.
 
     A voxel of twice the value is twice as likely, in blocks of 8 voxels within which the value is averaged
     (`store.likelihood`). Where a map is 0 no patch is centred; patches around its neighbours may reach there.
     """
 
-    def __init__(
-        self, source: PatchSource, names: Sequence[str], box: Triple, settings: PatchConfig, seed: int,
-        guide: Guide | None = None,
-    ) -> None:  # fmt: skip
-        if guide is None or guide.weights is None:
+    def _begin(self, settings: PatchConfig, guide: Guide) -> None:
+        if guide.weights is None:
             raise UsageError(
                 "the sampler 'weighted' has no probability maps",
                 "a folder with one map per case, named like the case and on its grid",
                 "name the folder: --set patches.weights=FOLDER",
             )
-        self._source = source
-        self._names = require_cases(names)
-        self._box = box
-        self._seed = seed
         self._maps = guide.weights
 
     @property
@@ -43,7 +35,7 @@ class WeightedSampler:
 
     def sample(self, index: int, epoch: int) -> Draw:
         """A case, then a voxel by its map."""
-        rng = keyed_rng(self._seed, epoch, index)
+        rng = self._rng(index, epoch)
         name = self._names[rng.integers(len(self._names))]
         found = self._maps.get(name, index)
         if found is None:
