@@ -131,15 +131,16 @@ class PredictConfig(Record):
 
 class Config(Record):
     """Everything a person can ask for. ``memory`` bounds the peak of all processes; ``time`` is the wall-clock time of
-    the whole command. ``folds`` is how many parts the cases are divided into; ``fold`` which of them are validated on,
-    each by a network of its own; None for as many as the plan finds time for, one at least."""
+    the whole command. ``folds`` is how many parts the cases are divided into (None: five, ten of many patients);
+    ``fold`` which of them are validated on, each by a network of its own; None for as many as the plan finds time for,
+    one at least."""
 
     seed: int = Field(0, ge=0)
     memory: str | None = None
     time: str | None = "30min"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     layout: str | None = None
-    folds: int = Field(5, ge=2)
+    folds: int | None = Field(None, ge=2)
     fold: tuple[int, ...] | None = None
     limit_cases: int | None = Field(None, ge=1)
     plan: PlanConfig = PlanConfig()

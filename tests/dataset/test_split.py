@@ -61,3 +61,10 @@ def test_refusals() -> None:
         make_splits(data("a", "b"), 1)
     with pytest.raises(DataError):
         make_splits(data("a", "b", label=False))
+
+
+@pytest.mark.parametrize(("patients", "folds"), [(99, 5), (100, 10)])
+def test_many_patients_are_divided_into_more_folds(patients, folds):
+    made = data(*(f"p{i}" for i in range(patients)))
+    assert len(make_splits(made)) == folds
+    assert len(make_splits(made, 5)) == 5

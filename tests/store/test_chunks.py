@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from delineate.core.errors import RunError, UsageError
-from delineate.store.chunks import Store, widen
+from delineate.store.chunks import Store
 from delineate.store.entry import write_entry
 from delineate.store.prepare import prepare_dataset
 
@@ -89,15 +89,6 @@ def test_what_is_not_there_is_told(store, tmp_path):
         store.shape("x")
     with pytest.raises(RunError, match="holds 0 prepared"):
         Store.open_folder(tmp_path / "nothing")
-
-
-def test_every_finite_half_widens_exactly():
-    half = np.arange(2**16, dtype=np.uint16).view(np.float16)
-    half = half[np.isfinite(half)].reshape(2, -1, 32)
-    for turned in (half, half[:, ::3], half.transpose(2, 0, 1)):
-        out = np.full(turned.shape, np.nan, np.float32)
-        widen(turned, out)
-        np.testing.assert_array_equal(out.view(np.int32), turned.astype(np.float32).view(np.int32))
 
 
 def test_boxes_are_read_into_what_is_given(store):

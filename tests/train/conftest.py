@@ -11,7 +11,7 @@ from torch import nn
 
 from delineate.config import TrainConfig
 from delineate.core.memory import MemoryWatch
-from delineate.train.fit import Fit
+from delineate.train.job import Fit
 from delineate.train.schedule import Length
 
 

@@ -14,7 +14,7 @@ from delineate.config import TrainConfig
 from delineate.core.errors import CheckpointError, DivergedError
 from delineate.nets.checkpoint import load_checkpoint
 from delineate.train.clock import Deadline
-from delineate.train.fit import fit, stop_asked
+from delineate.train.fit import fit
 from delineate.train.schedule import Length
 
 
@@ -209,18 +209,6 @@ def test_rows_are_numbers_a_person_can_plot(kit, tmp_path):
     assert [r["step"] for r in trained] == ["5", "10", "15", "20", "21"]
     assert all(r["patches_per_s"] > 0 and r["loss"] > 0 and r["memory_gib"] > 0 for r in trained)
     assert trained[3]["loss"] < trained[0]["loss"]
-
-
-def test_signals_are_given_back():
-    before = signal.getsignal(signal.SIGTERM)
-    with stop_asked() as asked:
-        assert not asked()
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert asked()
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(1)
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_length_in_the_checkpoint_wins_over_a_new_guess(kit, whole, tmp_path):

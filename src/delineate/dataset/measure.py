@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.core.errors import DelineateError
 from delineate.core.files import hash_file, hash_text
 from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.census import count_values, grey_values
 from delineate.dataset.crop import WORTH_CROPPING, Box, box_of_profiles, canonical_box, nonzero_profiles
-from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, FileHead, LabelFacts, Trouble, no_sample
+from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, LabelFacts, Trouble, no_sample
+from delineate.dataset.heads import read_head, tried
 from delineate.dataset.landmarks import body_landmarks
 from delineate.dataset.place import diagnose, misplaced
 from delineate.dataset.reading import choose_reading
-from delineate.formats import read_info, read_label, read_volume
+from delineate.formats import read_label, read_volume
 
 SAMPLE_PER_CASE = 10_000
 SAMPLE_IN_ALL = 4_000_000
@@ -79,43 +78,6 @@ def _in_order(work: Callable[[int], T], count: int, workers: int) -> Iterator[T]
         yield from pool.map(work, range(count))
 
 
-def read_head(case: Case) -> CaseHead:
-    """The headers of a case; a file that cannot be opened becomes a `Trouble`."""
-    troubles: list[Trouble] = []
-    images = [_file_head(path, "image", troubles) for path in case.images]
-    label = None if case.label is None else _file_head(case.label, "label", troubles)
-    return CaseHead(
-        name=case.name, images=tuple(i for i in images if i is not None), label=label, troubles=tuple(troubles)
-    )
-
-
-def _file_head(path: Path, role: str, troubles: list[Trouble]) -> FileHead | None:
-    info = _tried(lambda: read_info(path), path, role, troubles)
-    if info is None:
-        return None
-    return FileHead(
-        path=path, geometry=info.geometry, channels=info.channels, dtype=str(info.dtype), kind=str(info.kind)
-    )
-
-
-def _tried(read: Callable[[], T], path: Path, role: str, troubles: list[Trouble]) -> T | None:
-    try:
-        return read()
-    except DelineateError as error:
-        told = Trouble(path=path, role=role, code=error.code, what=error.what, expected=error.expected, fix=error.fix)
-    except (OSError, EOFError) as error:
-        told = Trouble(
-            path=path,
-            role=role,
-            code="E210",
-            what=f"{path} cannot be read: {error}",
-            expected="a file of voxels",
-            fix="copy it again from where it came",
-        )
-    troubles.append(told)
-    return None
-
-
 def measure_case(
     case: Case, head: CaseHead, size: int, outside: tuple[int | None, ...], rng: np.random.Generator
 ) -> CaseFacts:
@@ -128,7 +90,7 @@ def measure_case(
     places = None if label is None or head.grid is None else _foreground(label, head.grid, outside, size, rng)
     images = _Images(head, size, rng, places)
     for file in head.images:
-        volume = _tried(lambda path=file.path: read_volume(path), file.path, "image", troubles)  # type: ignore[misc]
+        volume = tried(lambda path=file.path: read_volume(path), file.path, "image", troubles)  # type: ignore[misc]
         if volume is not None:
             images.add(volume)
     whole = len(images.files) == len(case.images)
@@ -185,7 +147,7 @@ def _mask(case: Case, head: CaseHead, troubles: list[Trouble]) -> Volume | None:
     if case.label is None or head.label is None:
         return None
     path = case.label
-    return _tried(lambda: read_label(path), path, "label", troubles)
+    return tried(lambda: read_label(path), path, "label", troubles)
 
 
 def _label_facts(head: CaseHead, label: Volume) -> LabelFacts:
@@ -195,7 +157,7 @@ def _label_facts(head: CaseHead, label: Volume) -> LabelFacts:
     if head.grid is not None and misplaced(head.grid, label.geometry):
         image = None
         if head.grid.shape == label.geometry.shape:
-            image = _tried(lambda: read_volume(head.images[0].path), head.images[0].path, "image", [])
+            image = tried(lambda: read_volume(head.images[0].path), head.images[0].path, "image", [])
         wrong = diagnose(head.grid, label.geometry, None if image is None else image.array_czyx[0], array)
     return LabelFacts(values=values, voxels=voxels, greys=grey_values(array, values, voxels), misplacement=wrong)
 

@@ -12,6 +12,8 @@ from delineate.dataset.case import Dataset
 
 FEW_GROUPS = 4
 """Up to so many patients, each one is held out once: folds would leave too little to learn from."""
+_MANY_GROUPS = 100
+"""From so many patients on, a tenth of them judges well enough, and the others are better learned from."""
 
 
 class Split(Record):
@@ -28,28 +30,29 @@ class Splits(Record):
     note: str
 
 
-def make_splits(data: Dataset, folds: int = 5, seed: int = 0) -> tuple[Split, ...]:
+def make_splits(data: Dataset, folds: int | None = None, seed: int = 0) -> tuple[Split, ...]:
     """The folds alone; see `split_dataset`."""
     return split_dataset(data, folds, seed).folds
 
 
-def split_dataset(data: Dataset, folds: int = 5, seed: int = 0) -> Splits:
+def split_dataset(data: Dataset, folds: int | None = None, seed: int = 0) -> Splits:
     """Folds of about equal numbers of cases, drawn by patient; the same for the same names, groups and seed.
 
-    With four patients or fewer (or fewer than ``folds``) each is held out once. A single patient is trained on and
+    Where their number is not given there are five, and ten of a hundred patients or more. With four patients or fewer (or fewer than ``folds``) each is held out once. A single patient is trained on and
     validated on, which the note says.
 
     Raises:
         UsageError: fewer than two folds asked for.
         DataError: no case has a label.
     """
-    if folds < 2:
+    if folds is not None and folds < 2:
         raise UsageError(f"{folds} folds", "2 or more", "to train on everything still name one fold of 5")
     groups: dict[str, list[str]] = defaultdict(list)
     for case in data.labelled:
         groups[case.group or case.name].append(case.name)
     if not groups:
         raise DataError(f"no case in {data.root} has a label", "labelled cases", "add labels")
+    folds = folds or (10 if len(groups) >= _MANY_GROUPS else 5)
     if len(groups) == 1:
         names = tuple(sorted(*groups.values()))
         return Splits(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 
 from delineate.core.units import show_time
 from delineate.plan.budget import steps_wanted
@@ -27,6 +27,7 @@ class Pace:
     """The network that was chosen, how many of it are trained, and why.
 
     ``memory_bytes`` is the most that any network takes which was timed on the way: the run's peak knows it too.
+    ``passes`` is how often each network goes through all voxels; infinite without a time limit.
     """
 
     candidate: Candidate
@@ -34,6 +35,7 @@ class Pace:
     memory_bytes: int
     networks: int = 1
     why_networks: str = "no time limit was given"
+    passes: float = inf
 
 
 def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_voxels: float) -> Pace:
@@ -56,7 +58,7 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
         f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
     )
     why_networks = f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough"
-    return Pace(chosen, why, stopwatch.memory_bytes, networks, why_networks)
+    return Pace(chosen, why, stopwatch.memory_bytes, networks, why_networks, seen)
 
 
 @dataclass

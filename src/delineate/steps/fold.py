@@ -86,7 +86,7 @@ class TrainJob:
         from delineate.steps.guidance import tell_slabs
         from delineate.train.clock import Deadline
         from delineate.train.device import choose_device, make_fabric
-        from delineate.train.fit import Fit
+        from delineate.train.job import Fit
         from delineate.train.schedule import Length
         from delineate.train.state import seed_everything
 

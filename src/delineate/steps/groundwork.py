@@ -159,7 +159,7 @@ class Groundwork:
         left = config.time_s - sitting.spent_s() - 2 * sitting.timings_s["check"]
         left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold or (0,))
         decided = config.fold is not None or config.train.steps is not None
-        most = 1 if decided else len(Splits.load(self.run.splits).folds)
+        most = 1 if decided else min(MOST_NETWORKS, len(Splits.load(self.run.splits).folds))
         return Budget(sitting.budget_bytes, left, timer, timer.value_bytes, most)
 
     def _repair(self) -> None:

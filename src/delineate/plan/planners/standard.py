@@ -3,13 +3,17 @@ largest network whose steps fit the minutes and whose activations fit the memory
 
 from __future__ import annotations
 
+from math import prod
+
 from delineate.config import PlanConfig
 from delineate.core.errors import UsageError
+from delineate.core.geometry import Triple_mm
 from delineate.core.labels import Labels
 from delineate.core.price import Price
 from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.plan.candidate import candidates, within_memory
+from delineate.plan.coarsening import coarser_spacing
 from delineate.plan.intensity import choose_normalisers
 from delineate.plan.mirroring import choose_mirror, choose_swaps
 from delineate.plan.pace import Pace, choose_pace
@@ -22,15 +26,50 @@ from delineate.plan.spacing import choose_axes, median_shape, prepared_voxels, t
 def plan_standard(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budget) -> Plan:
     """See the module."""
     base = _frame(finger, labels, wanted, budget)
-    fitting = within_memory(list(candidates(base, finger, wanted, budget)), budget)
-    voxels = float(prepared_voxels(finger, base.axes, base.stages[0].spacing_mm).sum())
-    pace = choose_pace(base, fitting, budget, voxels)
+    pace = _pace(base, finger, wanted, budget)
+    coarse = _coarser(base, finger, wanted, pace)
+    if coarse is not None:
+        base = _at_spacing(base, coarse)
+        pace = _pace(base, finger, wanted, budget)
     return base.model_copy(
         update={
             "stages": (pace.candidate.stage,),
             "networks": pace.networks,
             "memory_bytes": pace.memory_bytes,
             "reasons": base.reasons + _size_reasons(base, finger, pace, budget),
+        }
+    )
+
+
+def _pace(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budget) -> Pace:
+    """The network for the plan's spacing."""
+    fitting = within_memory(list(candidates(base, finger, wanted, budget)), budget)
+    voxels = float(prepared_voxels(finger, base.axes, base.stages[0].spacing_mm).sum())
+    return choose_pace(base, fitting, budget, voxels)
+
+
+def _coarser(base: Plan, finger: Fingerprint, wanted: PlanConfig, pace: Pace) -> Triple_mm | None:
+    """The spacing at which the time is spent better, if there is one; volumes only, and only if none was asked for."""
+    if base.dims != 3 or wanted.spacing_mm is not None:
+        return None
+    spacing = base.stages[0].spacing_mm
+    share = prod(pace.candidate.stage.patch) / prod(median_shape(finger, base.axes, spacing))
+    return coarser_spacing(finger, spacing, share, pace.passes)
+
+
+def _at_spacing(base: Plan, spacing_mm: Triple_mm) -> Plan:
+    """The plan at another spacing, with the reason."""
+    before = base.stages[0].spacing_mm
+    reason = Reason(
+        decision="spacing",
+        value=_mm(spacing_mm),
+        why=f"at the scans' own ({_mm(before)}) the time is too short to see enough of them: more time, or "
+        f"--set plan.spacing_mm=[{', '.join(f'{s:.3g}' for s in before)}], keeps it",
+    )
+    return base.model_copy(
+        update={
+            "stages": tuple(s.model_copy(update={"spacing_mm": spacing_mm}) for s in base.stages),
+            "reasons": tuple(reason if r.decision == "spacing" else r for r in base.reasons),
         }
     )
 
@@ -76,7 +115,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
         ),
         Reason(
             decision="spacing",
-            value=f"{_times([round(s, 3) for s in spacing])} mm",
+            value=_mm(spacing),
             why="asked for"
             if wanted.spacing_mm
             else "the median over the cases"
@@ -132,6 +171,10 @@ def _net_text(stage: Stage, price: Price) -> str:
     return (
         f"{stage.net.name} {'-'.join(map(str, stage.net.options['widths']))} ({price.parameters / 1e6:.1f} M weights)"
     )
+
+
+def _mm(spacing: Triple_mm) -> str:
+    return f"{_times([round(s, 3) for s in spacing])} mm"
 
 
 def _times(values: object) -> str:
