@@ -38,8 +38,9 @@ def make_splits(data: Dataset, folds: int | None = None, seed: int = 0) -> tuple
 def split_dataset(data: Dataset, folds: int | None = None, seed: int = 0) -> Splits:
     """Folds of about equal numbers of cases, drawn by patient; the same for the same names, groups and seed.
 
-    Where their number is not given there are five, and ten of a hundred patients or more. With four patients or fewer (or fewer than ``folds``) each is held out once. A single patient is trained on and
-    validated on, which the note says.
+    Where their number is not given there are five, and ten of a hundred patients or more. With four patients or fewer
+    (or fewer than ``folds``) each is held out once. A single patient is trained on and validated on, which the note
+    says.
 
     Raises:
         UsageError: fewer than two folds asked for.

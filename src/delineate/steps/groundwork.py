@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.store.chunks import Store
     from delineate.train.speed import StepTimer
 
+_MOST_NETWORKS = 5
+"""Networks that answer together: more answered no better, and each takes its time (see benchmarks/results)."""
+
 
 def begin_job(
     data: Path,
@@ -159,7 +162,7 @@ class Groundwork:
         left = config.time_s - sitting.spent_s() - 2 * sitting.timings_s["check"]
         left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold or (0,))
         decided = config.fold is not None or config.train.steps is not None
-        most = 1 if decided else min(MOST_NETWORKS, len(Splits.load(self.run.splits).folds))
+        most = 1 if decided else min(_MOST_NETWORKS, len(Splits.load(self.run.splits).folds))
         return Budget(sitting.budget_bytes, left, timer, timer.value_bytes, most)
 
     def _repair(self) -> None:
