@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from delineate import steps
@@ -34,6 +36,17 @@ def test_demo_writes_into_a_new_folder_only(tmp_path):
     with pytest.raises(RunExistsError, match="not empty"):
         steps.demo(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
+
+
+def test_demo_goes_from_phantoms_to_masks_scores_and_a_report(tmp_path, monkeypatch):
+    monkeypatch.setattr("delineate.steps.demonstration._DEMOS", (("photo", "15s"),))
+    (told,) = steps.demo(tmp_path / "demo")
+    truth = sorted(p.name for p in (tmp_path / "demo" / "photo-data" / "test" / "labels").iterdir())
+    assert sorted(p.name for p in told.masks.iterdir()) == truth and told.cases == len(truth) == 6
+    assert told.report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    scored = json.loads((tmp_path / "demo" / "photo-scores" / "scores.json").read_text())
+    assert told.kind == "photo" and told.dice == pytest.approx(scored["foreground"]["dice"])
+    assert told.dice > 0.3  # seconds are enough for more than chance
 
 
 def test_what_was_asked_is_written_before_any_work(tmp_path):

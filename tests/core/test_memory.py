@@ -38,6 +38,22 @@ print(int(told), after - before)
         assert kept[1] < plain[1] / 4
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc only")
+def test_kept_memory_goes_back_when_it_is_released():
+    code = """
+from delineate.core.memory import keep_freed_memory, release_freed_memory, tree_bytes
+if keep_freed_memory():
+    parts = [bytearray(b"1") * (8 << 20) for _ in range(16)]
+    del parts[1:]  # what is kept lies below what is freed, and one piece above it
+    last = bytearray(b"1") * 1000
+    kept = tree_bytes()
+    release_freed_memory()
+    print(kept - tree_bytes())
+"""
+    gone = subprocess.check_output([sys.executable, "-c", code])
+    assert not gone or int(gone) > 100 << 20
+
+
 def test_available_memory_is_no_more_than_the_machine_has() -> None:
     assert 0 < available_bytes() <= psutil.virtual_memory().total
     assert 0 < default_budget_bytes() < psutil.virtual_memory().total

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from delineate import steps
 from delineate.config import load_config
 from delineate.core.errors import BudgetError
+from delineate.core.memory import tree_bytes
 
 
 def test_check_and_predict_tell_what_they_took(balls, balls_run, tmp_path, cli):
@@ -33,12 +33,27 @@ def test_what_does_not_fit_is_refused_before_it_is_read(balls, balls_run, tmp_pa
     assert not out.exists()
 
 
-def test_the_peak_is_flat_over_a_thousand_steps(balls, tmp_path):
-    sets = ("train.steps=1000", "plan.width=4", "plan.batch=1", "plan.patch=[8,8]", "plan.dims=2")
-    knobs = (*sets, "train.precision=fp32", "patches.workers=0", "plan.deep_supervision=false", "patches.augment=false")
-    steps.train(balls, tmp_path / "run", load_config(sets=knobs))
-    with (tmp_path / "run" / "folds" / "0" / "metrics.csv").open() as file:
-        rows = [r for r in csv.DictReader(file) if r["phase"] == "train"]
-    early = next(float(r["memory_gib"]) for r in rows if int(r["step"]) >= 400)  # after the first validation
-    assert int(rows[-1]["step"]) == 1000
-    assert float(rows[-1]["memory_gib"]) <= 1.02 * early
+class Scales:
+    """A watch that weighs the processes whenever it is told of a step."""
+
+    def __init__(self):
+        self.bytes_at = {}
+
+    def moved(self, step, total, row):
+        self.bytes_at[step] = tree_bytes()
+
+    def heard(self, row):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_memory_is_flat_over_a_thousand_steps(balls, tmp_path):
+    sets = ("train.steps=1000", "plan.width=4", "plan.batch=2", "plan.patch=[8,8,8]", "train.precision=fp32")
+    scales = Scales()
+    steps.train(balls, tmp_path / "run", load_config(sets=sets), watch=scales)
+    early = [v for step, v in scales.bytes_at.items() if 300 <= step < 500]  # a validation lies before
+    late = [v for step, v in scales.bytes_at.items() if step > 800]
+    assert max(scales.bytes_at) == 1000 and len(late) >= 20
+    assert max(late) <= 1.02 * max(early)

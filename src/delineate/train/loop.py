@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from delineate.core.errors import DivergedError
+from delineate.core.memory import release_freed_memory
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.train.job import Fit, Mine, TrainBatch
 from delineate.train.optim import MovingAverage, base_rate, build_optimizer
@@ -148,11 +149,13 @@ class Loop:
 
     def _validate(self, seconds: float | None, mine: Mine | None = None) -> None:
         start = time.monotonic()
+        release_freed_memory()
         self.scorer.load_state_dict(self.average.weights)
         part = None if seconds is None or mine is None else _MINE_SHARE * seconds
         score = self.job.validate(self.scorer.eval(), seconds if part is None else (seconds or 0.0) - part)
         if mine is not None:
             mine(self.scorer, part, self.step)
+        release_freed_memory()
         self.pauses.took(time.monotonic() - start)
         self.seconds["validate"] += time.monotonic() - start
         row: dict[str, float | str] = {
