@@ -13,6 +13,7 @@ from torch import nn
 from delineate.core.errors import DivergedError
 from delineate.core.memory import release_freed_memory
 from delineate.nets.checkpoint import save_checkpoint
+from delineate.train.gradient import Gradient
 from delineate.train.job import Fit, Mine, TrainBatch
 from delineate.train.optim import MovingAverage, base_rate, build_optimizer
 from delineate.train.pauses import Pauses
@@ -38,6 +39,7 @@ class Loop:
             self._restore(load_state(job.folder / "last", job.net, self.average, optimizer))
         self.raw_net, self.raw_optimizer = job.net, optimizer
         self.net, self.optimizer = job.fabric.setup(job.net, optimizer)
+        self.gradient = Gradient(self.net, job.loss, job.fabric.backward)
         self.scorer = _clone_for_average(job.net)
         self.pauses = Pauses(job.validations, job.config.validate_share, job.deadline)
         self.seconds = {"step": 0.0, "wait": 0.0, "validate": 0.0, "checkpoint": 0.0}
@@ -108,14 +110,10 @@ class Loop:
         rate = learning_rate(self.length.progress(self.step), base_rate(config), config.schedule, config.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        total = 0.0
-        for _ in range(config.accumulate):
-            start = time.monotonic()
-            batch = next(stream)
-            self.seconds["wait"] += time.monotonic() - start
-            loss = self.job.loss(self.net(batch.image_bcx), batch.label_bx) / config.accumulate
-            self.job.fabric.backward(loss)
-            total += float(loss.detach())
+        start = time.monotonic()
+        batches = [next(stream) for _ in range(config.accumulate)]
+        self.seconds["wait"] += time.monotonic() - start
+        total = self.gradient.of(batches)
         if not math.isfinite(total):
             raise DivergedError(
                 f"the loss is {total} at step {self.step}",
