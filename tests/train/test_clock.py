@@ -60,6 +60,13 @@ def test_late_runs_still_get_a_cool_down(now):
     assert deadline.correct(Length.of(100), 50, pauses_s=5).total == 55
 
 
+def test_a_cool_down_that_has_begun_is_not_begun_again(now):
+    deadline = Deadline.after(-30)
+    deadline.note(1.0)
+    length = deadline.correct(Length.of(100), 50, 0)
+    assert deadline.correct(length, 52, 0).total == 55
+
+
 def test_the_end_is_not_moved_once_reached(now):
     deadline = Deadline.after(1000)
     deadline.note(1.0)

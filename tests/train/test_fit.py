@@ -167,6 +167,17 @@ def test_the_end_comes_with_the_deadline_and_the_rate_at_its_end(kit, tmp_path):
     assert ears.moves[-1] == (outcome.state.step, outcome.state.step)
 
 
+def test_a_machine_that_suddenly_slows_does_not_pass_the_deadline(kit, tmp_path):
+    source = kit.Source()
+
+    def slow(step):
+        source.seconds = 0.2 if step > 60 else 0.002
+
+    source.before = slow
+    outcome = fit(kit.job(tmp_path, source, length=Length.of(1000), deadline=Deadline.after(3.0)))
+    assert outcome.complete and outcome.state.step < 60 + 15 + 10  # three seconds of slow steps, and the cool-down
+
+
 def test_after_the_deadline_a_few_steps_anneal_it(kit, tmp_path):
     outcome = fit(kit.job(tmp_path, steps=10_000, deadline=Deadline.after(0)))
     assert outcome.complete

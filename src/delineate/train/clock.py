@@ -29,6 +29,10 @@ class Deadline:
         """Seconds to go."""
         return self.end_s - time.monotonic()
 
+    def whole_s(self, used_s: float) -> float:
+        """Seconds of the run from its beginning to the deadline; ``used_s`` are gone."""
+        return used_s + max(self.left_s(), 0.0)
+
     def note(self, seconds_per_step: float) -> None:
         """What a step took in the last epoch, its pauses included."""
         self._pace.append(seconds_per_step)
@@ -41,6 +45,8 @@ class Deadline:
         if not self._pace or step >= length.total:
             return length
         recent = sorted(self._pace[-5:])[len(self._pace[-5:]) // 2]
-        total = step + max(_COOL_DOWN, int((self.left_s() - pauses_s) / recent))
+        fitting = int((self.left_s() - pauses_s) / recent)
+        # a cool-down that has begun is not begun again
+        total = step + fitting if fitting >= _COOL_DOWN else min(step + _COOL_DOWN, length.total)
         left = max(length.total - step, 1)
         return length if abs(total - length.total) <= _TOLERANCE * left else length.turned(step, total)

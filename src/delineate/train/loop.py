@@ -23,6 +23,8 @@ from delineate.train.watch import memory_gib
 
 _MINE_SHARE = 0.25
 """Of the time of a validation."""
+_EPOCH_SHARE = 0.06
+"""Of a run's time: where a machine suddenly slows, an epoch ends before its last step so that the length is corrected."""
 
 
 class Loop:
@@ -81,11 +83,13 @@ class Loop:
         return True
 
     def _epoch(self, stream: Iterator[TrainBatch], asked: Callable[[], bool]) -> bool:
-        """Steps to the next multiple of the epoch's length; tells the watch. False when asked to stop."""
+        """Steps to the next multiple of the epoch's length, or as many as its time holds; tells the watch. False when
+        asked to stop."""
         size = self._epoch_steps()
         end = min((self.step // size + 1) * size, self.length.total)
         begun, first, losses = time.monotonic(), self.step, []
-        while self.step < end:
+        limit_s = math.inf if self.job.deadline is None else _EPOCH_SHARE * self.job.deadline.whole_s(self._used_s())
+        while self.step < end and (self.step == first or time.monotonic() - begun < limit_s):
             if asked():
                 return False
             losses.append(self._one_step(stream))

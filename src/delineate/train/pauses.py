@@ -57,7 +57,7 @@ class Pauses:
     def _whole_s(self, used_s: float) -> float | None:
         if self._deadline is None:
             return None
-        return self._share * (used_s + max(self._deadline.left_s(), 0))
+        return self._share * self._deadline.whole_s(used_s)
 
     def _too_dear(self, used_s: float) -> bool:
         allowed = self.each_s(used_s)
