@@ -104,3 +104,11 @@ def test_few_slices_are_held_and_every_window_is_answered_once():
         assert logits[0, z : z + 2].shape == (2, 13, 11)
         assert len(logits._stitcher._seen) <= 8 + 8
     assert sum(asked) == len(tile((100, 13, 11), (8, 8, 8)))
+
+
+def test_a_window_of_a_slice_does_not_hold_the_slice():
+    image = np.zeros((3, 5, 256, 256), np.float32)
+    logits = SlidingLogits(lambda windows: windows, image, (16, 16), 3, slices=3)
+    window = logits._window((2, 8, 8))
+    assert window.shape == (9, 16, 16)
+    assert window.untyped_storage().nbytes() <= 2 * window.nbytes

@@ -69,9 +69,11 @@ class SlidingLogits:
             self._stitcher.add(start, answer[:, None] if self._flat else answer)
 
     def _window(self, start: Sequence[int]) -> Tensor:
-        if self._flat:
-            return _cut(slab_of(self._image, start[0], self._slices), start[1:], self._patch[1:])
-        return _cut(self._image, start, self._patch)
+        low, size = (start[1:], self._patch[1:]) if self._flat else (start, self._patch)
+        inside = self._image[(..., *(slice(s, s + p) for s, p in zip(low, size, strict=True)))]
+        if self._flat:  # cut first: neighbours are copied, and a window must not hold whole slices
+            inside = slab_of(inside, start[0], self._slices)
+        return _padded(inside, size)
 
 
 def slide(
@@ -96,11 +98,10 @@ def spans(depth: int, step: int = 8) -> Iterator[tuple[int, int]]:
     return ((first, min(first + step, depth)) for first in range(0, depth, step))
 
 
-def _cut(image: Tensor, start: Sequence[int], patch: Sequence[int]) -> Tensor:
-    """The window at ``start``, zeros where it reaches over the end."""
-    inside = image[(slice(None), *(slice(s, s + p) for s, p in zip(start, patch, strict=True)))]
-    if inside.shape[1:] == tuple(patch):
-        return inside
-    window = torch.zeros((image.shape[0], *patch), dtype=image.dtype)
-    window[(slice(None), *(slice(0, n) for n in inside.shape[1:]))] = inside
-    return window
+def _padded(window: Tensor, size: Sequence[int]) -> Tensor:
+    """The window ``[c, *size]``, zeros where it reached over the end of the image."""
+    if window.shape[1:] == tuple(size):
+        return window
+    whole = torch.zeros((len(window), *size), dtype=window.dtype)
+    whole[(slice(None), *(slice(0, n) for n in window.shape[1:]))] = window
+    return whole

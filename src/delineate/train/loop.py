@@ -24,7 +24,7 @@ from delineate.train.watch import memory_gib
 _MINE_SHARE = 0.25
 """Of the time of a validation."""
 _EPOCH_SHARE = 0.06
-"""Of a run's time: where a machine suddenly slows, an epoch ends before its last step so that the length is corrected."""
+"""Of a run's time: where a machine suddenly slows, an epoch ends early so that the length is corrected."""
 
 
 class Loop:
