@@ -70,7 +70,8 @@ class SlidingLogits:
 
     def _window(self, start: Sequence[int]) -> Tensor:
         low, size = (start[1:], self._patch[1:]) if self._flat else (start, self._patch)
-        inside = self._image[(..., *(slice(s, s + p) for s, p in zip(low, size, strict=True)))]
+        box = tuple(slice(s, s + p) for s, p in zip(low, size, strict=True))
+        inside = self._image[(slice(None),) * (4 - len(box)) + box]
         if self._flat:  # cut first: neighbours are copied, and a window must not hold whole slices
             inside = slab_of(inside, start[0], self._slices)
         return _padded(inside, size)
