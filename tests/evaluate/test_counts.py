@@ -10,6 +10,7 @@ from delineate.core.labels import Labels
 from delineate.evaluate import counts as module
 from delineate.evaluate.counts import Counts, confusion, count
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.pair import ClassPair
 
 THREE = Labels.exclusive({1: "a", 2: "b", 3: "c"})
 REGIONS = Labels.of_regions({"whole": (1, 2, 3), "core": (2, 3), "enhancing": (3,)}, order=(1, 2, 3), ignore_value=9)
@@ -55,7 +56,7 @@ def test_agrees_with_simpleitk() -> None:
             "false_negative_rate": measures.GetFalseNegativeError(label),
             "false_positive_rate": measures.GetFalsePositiveError(label),
         }
-        assert {n: METRICS[n](counts) for n in reference} == pytest.approx(reference, abs=1e-9)
+        assert {n: METRICS[n](ClassPair.counted(counts)) for n in reference} == pytest.approx(reference, abs=1e-9)
 
 
 def test_a_region_is_right_where_any_of_its_ids_is() -> None:

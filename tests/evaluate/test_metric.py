@@ -7,6 +7,7 @@ import pytest
 from delineate.core.errors import UnknownNameError
 from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import METRICS, metric
+from delineate.evaluate.pair import ClassPair
 
 # tp, fp, fn, tn: dice, iou, precision, recall, false positive rate, false negative rate, accuracy, volume error
 GOLDEN = {
@@ -28,7 +29,7 @@ NAMES = ("dice", "iou", "precision", "recall", "false_positive_rate", "false_neg
 @pytest.mark.parametrize("counts", GOLDEN)
 def test_golden(counts: tuple[int, int, int, int]) -> None:
     *scores, error = GOLDEN[counts]
-    made = Counts(*counts, voxel_ml=0.5)
+    made = ClassPair.counted(Counts(*counts, voxel_ml=0.5))
     assert [METRICS[n](made) for n in NAMES] == pytest.approx(scores, abs=1e-12)
     assert METRICS["volume_error_ml"](made) == pytest.approx(error * 0.5)
     assert METRICS["volume_ml"](made) == pytest.approx((counts[0] + counts[1]) * 0.5)

@@ -17,6 +17,7 @@ from delineate.dataset.find import _ORDER
 from delineate.dataset.layouts import LAYOUTS
 from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.pair import ClassPair
 from delineate.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]

@@ -59,12 +59,7 @@ def confusion(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Lab
         GeometryError: the two arrays have different shapes.
         LabelError: values that are no ids of ``labels``.
     """
-    if prediction_ids.shape != truth_ids.shape:
-        raise GeometryError(
-            f"a prediction of shape {prediction_ids.shape} for a truth of shape {truth_ids.shape}",
-            "the same grid",
-            "restore the prediction to the scan's own grid before measuring it",
-        )
+    refuse_other_shape(prediction_ids, truth_ids)
     n = len(labels.file_values)
     table = np.zeros(n * n, np.int64)
     predicted, true = prediction_ids.reshape(-1), truth_ids.reshape(-1)
@@ -81,7 +76,11 @@ def count(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Labels,
     Raises:
         GeometryError, LabelError: as `confusion`.
     """
-    table = confusion(prediction_ids, truth_ids, labels)
+    return count_classes(confusion(prediction_ids, truth_ids, labels), labels, voxel_ml)
+
+
+def count_classes(table: NDArray[np.int64], labels: Labels, voxel_ml: float) -> tuple[Counts, ...]:
+    """`Counts` of every class from what `confusion` gave."""
     found = []
     for wanted in labels.classes:
         inside = np.isin(np.arange(len(table)), wanted.ids)
@@ -90,6 +89,20 @@ def count(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Labels,
         fn = int(table[np.ix_(inside, ~inside)].sum())
         found.append(Counts(tp, fp, fn, int(table.sum()) - tp - fp - fn, voxel_ml))
     return tuple(found)
+
+
+def refuse_other_shape(prediction_ids: NDArray[Any], truth_ids: NDArray[Any]) -> None:
+    """Say that two arrays do not fit each other.
+
+    Raises:
+        GeometryError: their shapes differ.
+    """
+    if prediction_ids.shape != truth_ids.shape:
+        raise GeometryError(
+            f"a prediction of shape {prediction_ids.shape} for a truth of shape {truth_ids.shape}",
+            "the same grid",
+            "restore the prediction to the scan's own grid before measuring it",
+        )
 
 
 def _known(true: NDArray[Any], predicted: NDArray[Any], labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from delineate.evaluate.metric import counting_metrics
 from delineate.evaluate.score import ClassScore, score_case
 from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import TorchEngine
@@ -64,7 +65,8 @@ class Validator:
         trace = self.store.trace(name)
         ids = self.predict(model, name)
         self._masks[name] = Packed.of(ids)
-        return score_case(ids, self.truth(name), self.plan.labels, trace.original, name)
+        metrics = counting_metrics()  # every epoch waits for these; the rest is measured when all is done
+        return score_case(ids, self.truth(name), self.plan.labels, trace.original, name, metrics)
 
     def predict(self, model: Model, name: str) -> NDArray[Any]:
         """The ids predicted for one case, on its own grid."""

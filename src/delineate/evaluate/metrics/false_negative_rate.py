@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
 
 
 @metric("false_negative_rate", better="lower")
-def false_negative_rate(counts: Counts) -> float:
+def false_negative_rate(pair: ClassPair) -> float:
     """FN / (TP + FN)."""
+    counts = pair.counts
     return counts.fn / counts.true

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
 
 
 @metric("false_positive_rate", better="lower", by_formula_on_false_alarm=True)
-def false_positive_rate(counts: Counts) -> float:
+def false_positive_rate(pair: ClassPair) -> float:
     """FP / (FP + TN); 0 where there is no background."""
+    counts = pair.counts
     return counts.fp / max(counts.fp + counts.tn, 1)

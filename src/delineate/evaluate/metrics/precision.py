@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
 
 
 @metric("precision", better="higher")
-def precision(counts: Counts) -> float:
+def precision(pair: ClassPair) -> float:
     """TP / (TP + FP)."""
+    counts = pair.counts
     return counts.tp / counts.predicted

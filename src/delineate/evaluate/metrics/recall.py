@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
 
 
 @metric("recall", better="higher")
-def recall(counts: Counts) -> float:
+def recall(pair: ClassPair) -> float:
     """TP / (TP + FN)."""
+    counts = pair.counts
     return counts.tp / counts.true

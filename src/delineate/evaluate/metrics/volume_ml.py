@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
 
 
 @metric("volume_ml", better="neither", unit="ml")
-def volume_ml(counts: Counts) -> float:
+def volume_ml(pair: ClassPair) -> float:
     """(TP + FP) voxels in millilitres."""
+    counts = pair.counts
     return counts.predicted * counts.voxel_ml
