@@ -15,6 +15,7 @@ from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.evaluate.counts import Counts
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.pair import ClassPair
 from delineate.evaluate.score import ClassScore, score_case
 from delineate.evaluate.table import ScoreTable, summarise
 
@@ -33,7 +34,7 @@ def made() -> ScoreTable:
         ("p2", "c"): (0, 0, 0, 100),
         ("p3", "c"): (0, 0, 0, 100),
     }
-    return summarise(ClassScore.of(Counts(*v), case, name) for (case, name), v in counts.items())
+    return summarise(ClassScore.of(ClassPair.counted(Counts(*v)), case, name) for (case, name), v in counts.items())
 
 
 def test_means_and_counts_by_hand() -> None:
@@ -55,9 +56,9 @@ def test_means_of_cases_leave_absent_classes_out() -> None:
 
 
 def test_one_case_has_no_deviation_and_no_case_has_nothing() -> None:
-    one = summarise([ClassScore.of(Counts(1, 0, 0, 1), "p", "a")])
+    one = summarise([ClassScore.of(ClassPair.counted(Counts(1, 0, 0, 1)), "p", "a")])
     assert one.classes[0].metrics["dice"].std is None
-    none = summarise([ClassScore.of(Counts(0, 0, 0, 1), "p", "a")])
+    none = summarise([ClassScore.of(ClassPair.counted(Counts(0, 0, 0, 1)), "p", "a")])
     assert none.foreground["dice"] is None
     assert none.cases[0].metrics["dice"] is None
 
@@ -65,7 +66,7 @@ def test_one_case_has_no_deviation_and_no_case_has_nothing() -> None:
 def test_refuses_nothing_and_twice() -> None:
     with pytest.raises(UsageError, match="no scores"):
         summarise([])
-    score = ClassScore.of(Counts(1, 0, 0, 1), "p", "a")
+    score = ClassScore.of(ClassPair.counted(Counts(1, 0, 0, 1)), "p", "a")
     with pytest.raises(UsageError, match=r"twice: p \(a\)"):
         summarise([score, score])
 
@@ -80,7 +81,7 @@ def test_files_say_the_same(tmp_path: Path) -> None:
     assert len(lines) == len(table.rows)
     for line, row in zip(lines, table.rows, strict=True):
         assert (line["case"], line["class"], line["state"]) == (row.case, row.class_name, row.state)
-        assert {n: float(line[n]) for n in METRICS} == row.values
+        assert {n: float(line[n]) for n in row.values} == row.values
     table.save_summary_csv(tmp_path / "summary.csv")
     with (tmp_path / "summary.csv").open(newline="") as file:
         a, _, c = csv.DictReader(file)
