@@ -42,13 +42,19 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
-def check(data: Data, layout: Layout = None, memory: Memory = None, as_json: Json = False) -> None:
+def check(
+    data: Data,
+    layout: Layout = None,
+    memory: Memory = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page about the data to this file.")] = None,
+    as_json: Json = False,
+) -> None:
     """Every problem of a data set at once, each with its fix."""
     from delineate import steps
 
     used: list[Any] = []
     with bars(not as_json) as progress:
-        dataset, result = steps.check(data, layout, progress, memory=memory, told=used.append)
+        dataset, result = steps.check(data, layout, progress, memory=memory, told=used.append, html=html)
     if as_json:
         found = {"dataset": dataset.model_dump(mode="json"), "check": result.model_dump(mode="json"), "ok": result.ok}
         say_json({**found, "memory": vars(used[0])})
@@ -57,6 +63,8 @@ def check(data: Data, layout: Layout = None, memory: Memory = None, as_json: Jso
 
         show_check(dataset, result)
         typer.echo(str(used[0]))
+        if html is not None:
+            typer.echo(f"page: {html}")
     raise typer.Exit(0 if result.ok else 1)
 
 
@@ -76,6 +84,7 @@ def train(
     dims: Annotated[str | None, typer.Option(help="2, 2.5 or 3.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Which fold to train. May be repeated.")] = None,
+    splits: Annotated[str | None, typer.Option(help="A file of folds: ours or nnU-Net's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in the folder.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Prepare damaged cases again.")] = False,
     as_json: Json = False,
@@ -87,7 +96,7 @@ def train(
 
     knobs = load_config(
         config, sets or (), time=limit, memory=memory, device=device, layout=layout, seed=seed,
-        fold=tuple(fold) if fold else None, prepare__verify=repair or None,
+        splits=splits, fold=tuple(fold) if fold else None, prepare__verify=repair or None,
         plan__net=net, plan__dims=None if dims is None else dimensions(dims),
     )  # fmt: skip
     target = out or Path("runs") / data.resolve().name

@@ -12,10 +12,10 @@ from delineate.cli import app
 
 LISTS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
 FLAGS = {
-    "check": {"--layout", "--memory", "--json"},
+    "check": {"--layout", "--memory", "--html", "--json"},
     "train": {
         "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--dims", "--seed",
-        "--fold", "--resume", "--repair", "--json",
+        "--fold", "--splits", "--resume", "--repair", "--json",
     },
     "predict": {"--out", "-o", "--memory", "--device", "--mirror", "--fold", "--json"},
     "evaluate": {"--out", "-o", "--run", "--json"},
@@ -27,7 +27,7 @@ FLAGS = {
     **{name: {"--json"} for name in LISTS},
 }  # fmt: skip
 VERBS = {
-    "check": ("data", "layout", "progress", "memory", "told"),
+    "check": ("data", "layout", "progress", "memory", "told", "html"),
     "train": ("data", "out", "config", "resume", "progress", "watch", "started"),
     "predict": ("run", "scans", "out", "device", "mirror", "folds", "progress", "memory", "told"),
     "evaluate": ("prediction", "truth", "out", "run", "progress"),

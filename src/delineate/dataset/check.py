@@ -99,13 +99,15 @@ def check_dataset(
     progress: Progress = None,
     budget_bytes: int | None = None,
     expect: Callable[[int], None] | None = None,
+    detail: bool = False,
 ) -> CheckResult:
     """Look at every file once and ask every check. Bad files are told, never raised.
 
     At most ``workers`` cases are read at the same time, fewer where ``budget_bytes`` of memory ask for it;
     ``progress(done, all)`` is called after each, ``expect`` with the expected peak before the first.
+    ``detail`` takes what a page about the data shows as well (`dataset.profile`).
     """
-    facts = measure_cases(data, workers, progress, budget_bytes=budget_bytes, expect=expect)
+    facts = measure_cases(data, workers, progress, budget_bytes=budget_bytes, expect=expect, detail=detail)
     survey = survey_facts(data, facts)
     problems = [p for name in CHECKS for p in CHECKS[name](survey)]
     problems.sort(key=lambda p: SEVERITIES.index(p.severity))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,12 +87,21 @@ class LabelFacts(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class CaseDetail:
+    """What only a page about the data shows: ``background_cn`` float32, intensities outside the foreground, all
+    channels at the same places; ``parts`` counts the connected parts of unions of label values."""
+
+    background_cn: NDArray[np.float32]
+    parts: Mapping[tuple[int, ...], int]
+
+
+@dataclass(frozen=True, eq=False)
 class CaseFacts:
     """A case in numbers.
 
     ``box`` is the body in canonical orientation; ``sample_cn`` float32 holds intensities of foreground voxels (of
     the body where nothing is marked), all channels at the same places; ``voxel_hash`` of the voxels and ``content``
-    of the files' bytes. ``channels`` is empty if an image could not be read.
+    of the files' bytes. ``channels`` is empty if an image could not be read. ``detail`` is taken on request.
     """
 
     head: CaseHead
@@ -102,6 +112,7 @@ class CaseFacts:
     sample_cn: NDArray[np.float32]
     voxel_hash: str
     content: str
+    detail: CaseDetail | None = None
 
     @property
     def name(self) -> str:

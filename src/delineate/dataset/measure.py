@@ -16,6 +16,7 @@ from delineate.core.volume import Volume
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.census import count_values, grey_values
 from delineate.dataset.crop import WORTH_CROPPING, Box, box_of_profiles, canonical_box, nonzero_profiles
+from delineate.dataset.detail import DetailTaker, background_size
 from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, LabelFacts, Trouble, no_sample
 from delineate.dataset.heads import read_head, tried
 from delineate.dataset.landmarks import body_landmarks
@@ -38,16 +39,19 @@ def measure_cases(
     seed: int = 0,
     budget_bytes: int | None = None,
     expect: Callable[[int], None] | None = None,
+    detail: bool = False,
 ) -> tuple[CaseFacts, ...]:
     """The facts of every case, in order: all headers first, then the voxels, at most ``workers`` cases at a time.
 
     They are fewer where the budget is small, and a case too large for it is not read but told among its troubles.
-    ``expect`` hears the expected peak in bytes before the first voxel is read.
+    ``expect`` hears the expected peak in bytes before the first voxel is read. ``detail`` takes what a page about the
+    data shows (`dataset.detail`) as well.
     """
     heads = [read_head(case) for case in data.cases]
     size = max(100, min(SAMPLE_PER_CASE, SAMPLE_IN_ALL // max(1, len(data.cases))))
     outside = (0,) if data.labels is None else (data.labels.file_values[0], data.labels.ignore_value)
-    reading = choose_reading(heads, workers, budget_bytes, 4 * size * len(data.channels))
+    around = background_size(len(heads)) if detail else 0
+    reading = choose_reading(heads, workers, budget_bytes, 4 * (size + around) * len(data.channels))
     if expect is not None:
         expect(reading.expected_bytes)
 
@@ -55,7 +59,10 @@ def measure_cases(
         if number in reading.too_large:
             return _not_measured(heads[number], reading.too_large[number])
         rng = np.random.default_rng([seed, number])
-        return measure_case(data.cases[number], heads[number], size, outside, rng)
+        # a generator of its own, so that the other samples are the same with and without
+        own = np.random.default_rng([seed, number, 1])
+        taker = DetailTaker(heads[number], data.labels, around, outside, own) if detail else None
+        return measure_case(data.cases[number], heads[number], size, outside, rng, taker)
 
     facts = []
     for done, one in enumerate(_in_order(measure, len(heads), reading.workers), 1):
@@ -79,7 +86,12 @@ def _in_order(work: Callable[[int], T], count: int, workers: int) -> Iterator[T]
 
 
 def measure_case(
-    case: Case, head: CaseHead, size: int, outside: tuple[int | None, ...], rng: np.random.Generator
+    case: Case,
+    head: CaseHead,
+    size: int,
+    outside: tuple[int | None, ...],
+    rng: np.random.Generator,
+    taker: DetailTaker | None = None,
 ) -> CaseFacts:
     """Count, hash and sample the voxels of one case: the mask first, then the image files one after another.
 
@@ -87,22 +99,28 @@ def measure_case(
     """
     troubles = list(head.troubles)
     label = _mask(case, head, troubles)
+    marks = None if label is None else _label_facts(head, label)
+    if taker is not None and label is not None and marks is not None:
+        taker.see_mask(label, marks)
     places = None if label is None or head.grid is None else _foreground(label, head.grid, outside, size, rng)
     images = _Images(head, size, rng, places)
     for file in head.images:
         volume = tried(lambda path=file.path: read_volume(path), file.path, "image", troubles)  # type: ignore[misc]
         if volume is not None:
             images.add(volume)
+            if taker is not None:
+                taker.see_image(volume)
     whole = len(images.files) == len(case.images)
     return CaseFacts(
         head=head,
         channels=tuple(images.channels) if whole else (),
-        label=None if label is None else _label_facts(head, label),
+        label=marks,
         troubles=tuple(troubles),
         box=images.box(),
         sample_cn=np.stack(images.samples) if whole and images.aligned and images.samples else no_sample(),
         voxel_hash=hash_text(*images.files) if whole else "",
         content=_content(case),
+        detail=None if taker is None else taker.detail(),
     )
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from delineate.core.files import write_bytes
 
-# one grey that is readable on white and on near-black, since figures are transparent
-INK = "#7d8694"
+# readable on white; report.css turns figures over on a dark page, since they are transparent
+INK = "#505a69"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""Pages: a template of this folder filled in, with the words all pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from delineate.core.units import show_memory, show_time
+from delineate.show.strip import show_value
+
+
+def render_page(template: str, view: Mapping[str, Any]) -> str:
+    """A template (``datareport.html.j2``) as text; a name the view does not have is an error."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_packaged), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"memory": show_memory, "time": show_time, "value": show_value, "words": _words}
+    return environment.get_template(template).render(view)
+
+
+def _packaged(name: str) -> str:
+    return (files("delineate.show") / name).read_text(encoding="utf-8")
+
+
+def _words(name: str) -> str:
+    """``false_alarm`` as words."""
+    return name.replace("_", " ")
