@@ -133,7 +133,9 @@ class Config(Record):
     """Everything a person can ask for. ``memory`` bounds the peak of all processes; ``time`` is the wall-clock time of
     the whole command. ``folds`` is how many parts the cases are divided into (None: five, ten of many patients);
     ``fold`` which of them are validated on, each by a network of its own; None for as many as the plan finds time for,
-    one at least."""
+    one at least. ``holdout`` is the share of the cases to judge by in a single fold instead; ``splits`` a file of
+    folds, ours or nnU-Net's. ``near_duplicates`` on both sides of a fold are refused, grouped as one patient, or
+    allowed."""
 
     seed: int = Field(0, ge=0)
     memory: str | None = None
@@ -142,6 +144,9 @@ class Config(Record):
     layout: str | None = None
     folds: int | None = Field(None, ge=2)
     fold: tuple[int, ...] | None = None
+    holdout: float | None = Field(None, gt=0, lt=1)
+    splits: str | None = None
+    near_duplicates: Literal["refuse", "group", "allow"] = "refuse"
     limit_cases: int | None = Field(None, ge=1)
     plan: PlanConfig = PlanConfig()
     prepare: PrepareConfig = PrepareConfig()

@@ -9,7 +9,8 @@
     │   ├── LayoutError           E220   a folder whose cases cannot be told
     │   ├── LabelError            E230   label values that were not declared or cannot be used
     │   ├── GeometryError         E240   two grids that should agree and do not
-    │   └── CheckError            E250   the check found errors; all of them are in the message
+    │   ├── CheckError            E250   the check found errors; all of them are in the message
+    │   └── SplitError            E260   folds that contradict the cases, or share a scan between their sides
     ├── PlanError                 E300   no plan fits
     │   └── BudgetError           E310   the memory or the time asked for is too small
     ├── RunError                  E400   the run folder
@@ -105,6 +106,12 @@ class CheckError(DataError):
     """The check found errors; the message holds all of them."""
 
     code = "E250"
+
+
+class SplitError(DataError):
+    """Folds that contradict the cases, or share a scan or a patient between training and validation."""
+
+    code = "E260"
 
 
 class PlanError(DelineateError):

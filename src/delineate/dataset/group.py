@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from delineate.dataset.case import Case, Dataset
@@ -55,6 +56,22 @@ def group_cases(data: Dataset) -> Dataset:
         groups, how = {c.name: patient_of(c.name) for c in data.cases}, "inferred from the names"
     cases = tuple(c.model_copy(update={"group": c.group or groups[c.name]}) for c in data.cases)
     return data.model_copy(update={"cases": cases, "notes": (*data.notes, _count(cases, how))})
+
+
+def join_patients(data: Dataset, pairs: Iterable[tuple[str, str]]) -> Dataset:
+    """The data set with one patient where two cases of a pair have two; a note says which."""
+    group = {c.name: c.group or c.name for c in data.cases}
+    joined = []
+    for a, b in pairs:
+        one, other = sorted((group[a], group[b]))
+        if one != other:
+            group = {name: one if g == other else g for name, g in group.items()}
+            joined.append(f"{a} with {b}")
+    if not joined:
+        return data
+    note = f"treated as one patient, since they show nearly the same: {', '.join(joined)}"
+    cases = tuple(c.model_copy(update={"group": group[c.name]}) for c in data.cases)
+    return data.model_copy(update={"cases": cases, "notes": (*data.notes, note)})
 
 
 def _patients(table: Path) -> dict[str, str]:
