@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from delineate.core.geometry import Triple, Triple_mm
 from delineate.evaluate.boxes import NOWHERE, Box, foreground_box
 from delineate.evaluate.counts import Counts
+from delineate.evaluate.lesions import Lesions, find_lesions
+from delineate.evaluate.surface import SurfaceDistances
 
 Mask = NDArray[np.bool_]
 
@@ -77,3 +79,17 @@ class ClassPair:
         """From one outer corner of the whole image to the opposite one (in the plane where it is flat), in mm."""
         extent = np.multiply(self.image_shape, self.spacing_mm)
         return float(np.linalg.norm(np.delete(extent, self.flat_axis) if self.flat_axis is not None else extent))
+
+    @cached_property
+    def lesions(self) -> Lesions:
+        """The connected pieces of both masks, and which of them found each other."""
+        return find_lesions(self.prediction_zyx, self.truth_zyx)
+
+    @cached_property
+    def surfaces(self) -> SurfaceDistances:
+        """The distances between the two surfaces, found once for all metrics that ask; neither mask may be empty."""
+        flat, spacing_mm = self.flat_axis, self.spacing_mm
+        if flat is None:
+            return SurfaceDistances.between(self.prediction_zyx, self.truth_zyx, spacing_mm)
+        in_plane = tuple(s for axis, s in enumerate(spacing_mm) if axis != flat)
+        return SurfaceDistances.between(self.prediction_zyx.squeeze(flat), self.truth_zyx.squeeze(flat), in_plane)

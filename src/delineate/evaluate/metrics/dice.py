@@ -1,4 +1,4 @@
-"""The Dice coefficient (Dice 1945; Taha and Hanbury 2015)."""
+"""The Dice coefficient: how much two masks overlap."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from delineate.evaluate.pair import ClassPair
 
 @metric("dice", better="higher")
 def dice(pair: ClassPair) -> float:
-    """2 TP / (2 TP + FP + FN)."""
+    """2 TP / (2 TP + FP + FN).
+
+    Unit: none (a share).
+    Range: 0 to 1.
+    Better: higher.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
+    Paper: Dice, Measures of the amount of ecologic association between species, Ecology 1945.
+    """
     counts = pair.counts
     return 2 * counts.tp / (counts.predicted + counts.true)

@@ -1,4 +1,4 @@
-"""The share of the background that was called foreground; it depends on how much background is in the field of view."""
+"""The share of the background that was called foreground; one minus specificity."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from delineate.evaluate.pair import ClassPair
 
 @metric("false_positive_rate", better="lower", by_formula_on_false_alarm=True)
 def false_positive_rate(pair: ClassPair) -> float:
-    """FP / (FP + TN); 0 where there is no background."""
+    """FP / (FP + TN); 0 where there is no background.
+
+    Unit: none (a share).
+    Range: 0 to 1.
+    Better: lower.
+    Empty masks: both empty 0 and left out of the mean; prediction empty 1; truth empty: the formula.
+    Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+    """
     counts = pair.counts
     return counts.fp / max(counts.fp + counts.tn, 1)

@@ -8,6 +8,13 @@ from delineate.evaluate.pair import ClassPair
 
 @metric("precision", better="higher")
 def precision(pair: ClassPair) -> float:
-    """TP / (TP + FP)."""
+    """TP / (TP + FP).
+
+    Unit: none (a share).
+    Range: 0 to 1.
+    Better: higher.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
+    Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+    """
     counts = pair.counts
     return counts.tp / counts.predicted
