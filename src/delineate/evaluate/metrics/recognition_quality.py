@@ -1,0 +1,21 @@
+"""How many lesions are the same."""
+
+from __future__ import annotations
+
+from delineate.evaluate.metric import metric
+from delineate.evaluate.pair import ClassPair
+
+
+@metric("recognition_quality", better="higher", needs_masks=True)
+def recognition_quality(pair: ClassPair) -> float:
+    """Matched lesions / (matched + unmatched predicted / 2 + unmatched true / 2); matched: IoU > 0.5.
+
+    Lesions are 26-connected pieces of the mask, 8-connected where the image is flat.
+
+    Unit: none.
+    Range: 0 to 1.
+    Better: higher.
+    Empty masks: both empty 1 and left out of the mean; one empty: 0.
+    Paper: Kirillov et al., Panoptic Segmentation, CVPR 2019.
+    """
+    return pair.lesions.recognition_quality
