@@ -91,7 +91,7 @@ def _uncovered(flat: NDArray[np.uint8], seen: NDArray[np.bool_], gone: Indices, 
 
 
 def _simple(codes: Codes) -> NDArray[np.bool_]:
-    """Whether a voxel with these neighbours may go without a change of topology; each neighbourhood is worked out once."""
+    """Whether a voxel with these neighbours may go without a change of topology; each kind is worked out once."""
     known = _known()
     answers = known[codes]
     if (answers == _UNKNOWN).any():

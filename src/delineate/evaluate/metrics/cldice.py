@@ -13,15 +13,15 @@ from delineate.evaluate.thinning import skeleton
 def cldice(pair: ClassPair) -> float:
     """2 P S / (P + S): P the share of the predicted centreline within the truth, S the reverse.
 
-    Centrelines are those of `evaluate.thinning`, in voxels. Made for vessels, nerves and airways: a blob without branches
-    thins to a point or a short line, and then the score says little more than whether the middle of each mask lies
-    within the other; read Dice there.
+    Centrelines are those of `evaluate.thinning`, in voxels. Made for vessels, nerves and airways: a blob thins to a
+    point or a short line, and then the score says little more than whether the middle of each mask lies within the
+    other; read Dice there.
 
-    Unit: none.
+    Unit: none (a share).
     Range: 0 to 1.
     Better: higher.
-    Empty masks: both empty 1 and left out of the mean; one empty: 0.
-    Paper: Shit et al., clDice - a novel topology-preserving loss function for tubular structure segmentation, CVPR 2021.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
+    Paper: Shit et al., clDice: a topology-preserving loss function for tubular structures, CVPR 2021.
     """
     precision = _within(skeleton(pair.prediction_zyx), pair.truth_zyx)
     sensitivity = _within(skeleton(pair.truth_zyx), pair.prediction_zyx)

@@ -16,7 +16,7 @@ def kappa(pair: ClassPair) -> float:
     Unit: none.
     Range: 0 to 1.
     Better: higher.
-    Empty masks: both empty 1 and left out of the mean; one empty: 0.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Cohen, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 1960.
     """
     c = pair.counts

@@ -12,11 +12,10 @@ def lesion_sensitivity(pair: ClassPair) -> float:
 
     Lesions are 26-connected pieces of the mask, 8-connected where the image is flat.
 
-    Unit: none.
+    Unit: none (a share).
     Range: 0 to 1.
     Better: higher.
-    Empty masks: both empty 1 and left out of the mean; one empty: 0.
-    Paper: Commowick et al., Objective evaluation of multiple sclerosis lesion segmentation, Scientific Reports 2018 (rule of
-    10 %).
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
+    Paper: Commowick et al., Objective evaluation of multiple sclerosis lesion segmentation, Scientific Reports 2018.
     """
     return pair.lesions.sensitivity

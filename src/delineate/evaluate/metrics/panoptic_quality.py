@@ -10,12 +10,13 @@ from delineate.evaluate.pair import ClassPair
 def panoptic_quality(pair: ClassPair) -> float:
     """Sum of the IoU of matched lesions / (matched + unmatched predicted / 2 + unmatched true / 2); matched: IoU > 0.5.
 
-    Recognition quality times segmentation quality. Lesions are 26-connected pieces of the mask, 8-connected where the image is flat.
+    Recognition quality times segmentation quality. Lesions are 26-connected pieces of the mask, 8-connected where the
+    image is flat.
 
-    Unit: none.
+    Unit: none (a share).
     Range: 0 to 1.
     Better: higher.
-    Empty masks: both empty 1 and left out of the mean; one empty: 0.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Kirillov et al., Panoptic Segmentation, CVPR 2019.
     """
     return pair.lesions.recognition_quality * pair.lesions.segmentation_quality

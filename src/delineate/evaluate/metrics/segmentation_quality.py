@@ -12,10 +12,10 @@ def segmentation_quality(pair: ClassPair) -> float:
 
     0 where none is matched. Lesions are 26-connected pieces of the mask, 8-connected where the image is flat.
 
-    Unit: none.
+    Unit: none (a share).
     Range: 0 to 1.
     Better: higher.
-    Empty masks: both empty 1 and left out of the mean; one empty: 0.
+    Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Kirillov et al., Panoptic Segmentation, CVPR 2019.
     """
     return pair.lesions.segmentation_quality
