@@ -103,3 +103,20 @@ def test_what_does_not_fit_is_refused():
         restore_ids(np.zeros((4, 4, 5), np.uint8), trace)
     with pytest.raises(GeometryError, match="2 logits"):
         restore_logits(np.zeros((2, 4, 4, 4), np.float32), trace, TWO)
+
+
+@pytest.mark.parametrize(("labels", "channels"), [(TWO, 3), (REGIONS, 2)])
+def test_probabilities_are_told_of_the_very_logits_that_are_decided(monkeypatch, labels, channels):
+    monkeypatch.setattr(restore, "RESTORE_VOXELS", 3000)
+    trace = straight((20, 22, 26), (3, 2, 4), (14, 16, 18), (11, 20, 15))
+    logits = noise((11, 20, 15), channels)
+    heard = np.full((2, 14, 16, 18), np.nan, np.float32)
+
+    def tell(number, first, probability):
+        heard[number, first : first + len(probability)] = probability
+
+    ids = restore_logits(logits, trace, labels, tell)
+    whole = np.stack([resample_linear(c, (14, 16, 18)) for c in logits])
+    share = 1 / (1 + np.exp(-whole)) if labels.regions else (np.exp(whole) / np.exp(whole).sum(axis=0))[1:]
+    np.testing.assert_allclose(heard, share, atol=1e-5)
+    assert np.mean(ids == restore_logits(logits, trace, labels)) > 0.9999

@@ -45,7 +45,11 @@ class Nifti(Format):
         proxy = image.dataobj
         array = _stored(path, image)
         if _scaled(proxy):
-            array = array.astype(_dtype(image)) * proxy.slope + proxy.inter
+            array = array.astype(_dtype(image))
+            if proxy.inter:
+                array = array * proxy.slope + proxy.inter
+            else:
+                array *= proxy.slope  # in place: probability maps are as large as scans, and many
         shape = image.header.get_data_shape()
         voxels = np.ascontiguousarray(array.T.astype(_dtype(image), copy=False))
         return Volume(
@@ -64,6 +68,10 @@ class Nifti(Format):
     def write(self, path: Path, volume: Volume) -> None:
         """With the header the volume was read with if it still lies there, else with one made from its geometry.
         The same voxels always give the same bytes: no name and no time goes into the gzip stream."""
+        self.write_scaled(path, volume, 1.0)
+
+    def write_scaled(self, path: Path, volume: Volume, slope: float) -> None:
+        """As `write`, of voxels that mean ``slope`` times the integers they are: readers are told by the header."""
         array_xyzc = _storable(volume.array_czyx).T
         header = _kept(volume)
         flat = header is not None and header["dim"][0] == 2
@@ -73,6 +81,7 @@ class Nifti(Format):
         header.set_data_dtype(array.dtype)
         header.set_data_shape(array.shape)
         image = _image_class(header)(array, None, header)
+        image.header.set_slope_inter(slope, 0)
         if path.name.lower().endswith(".gz"):
             with path.open("wb") as file, gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as stream:
                 image.to_stream(stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from delineate.core.labels import Labels
 from delineate.plan.budget import RESTORE_VOXELS
 from delineate.store.resample import Array, apply_weights, resample_ids, weights
 from delineate.store.trace import Trace
+
+TellProbability = Callable[[int, int, Array], None]
+"""Hears, slab by slab, the probability (float32) of a class (its number) in the slices of the cropped grid from the
+one named on."""
 
 
 def restore_ids(ids_zyx: NDArray[Any], trace: Trace) -> NDArray[Any]:
@@ -26,7 +31,9 @@ def restore_ids(ids_zyx: NDArray[Any], trace: Trace) -> NDArray[Any]:
     return out
 
 
-def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels) -> NDArray[Any]:
+def restore_logits(
+    logits_kzyx: Any, trace: Trace, labels: Labels, tell: TellProbability | None = None
+) -> NDArray[Any]:
     """Logits ``[channel, *prepared]`` (float16 or float32; an array, a memory map or anything that slices like one)
     to ids on the original grid.
 
@@ -42,15 +49,21 @@ def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels) -> NDArray[An
     out = np.zeros(trace.original.shape, labels.dtype)
     inside = trace.view(out)
     depth, height, width = trace.crop_shape
-    step = max(1, RESTORE_VOXELS // (height * width))
+    step = max(1, RESTORE_VOXELS // (height * width * (1 if tell is None else labels.channels)))
     for first in range(0, depth, step):
         last = min(first + step, depth)
-        inside[first:last] = _slab_ids(logits_kzyx, trace, labels, first, last)
+        channel = _interpolated(logits_kzyx, trace, first, last)
+        if tell is not None:
+            held = np.stack([channel(k) for k in range(labels.channels)])
+            channel = held.__getitem__
+            for number, probability in enumerate(_probabilities(held, labels)):
+                tell(number, first, probability)
+        inside[first:last] = _ids(channel, labels, (last - first, height, width))
     return out
 
 
-def _slab_ids(logits_kzyx: Any, trace: Trace, labels: Labels, first: int, last: int) -> NDArray[Any]:
-    """Ids of the slices ``first`` to ``last`` of the cropped grid."""
+def _interpolated(logits_kzyx: Any, trace: Trace, first: int, last: int) -> Callable[[int], Array]:
+    """A function that gives one channel in the slices ``first`` to ``last`` of the cropped grid."""
     matrices = [weights(n, m, 1) for n, m in zip(trace.prepared_shape, trace.crop_shape, strict=True)]
     touched = np.flatnonzero(np.any(matrices[0][first:last] != 0, axis=0))
     span = slice(int(touched[0]), int(touched[-1]) + 1)
@@ -59,12 +72,25 @@ def _slab_ids(logits_kzyx: Any, trace: Trace, labels: Labels, first: int, last: 
     def channel(k: int) -> Array:
         return apply_weights(np.ascontiguousarray(logits_kzyx[k, span], dtype=np.float32), matrices)
 
-    ids = np.zeros((last - first, *trace.crop_shape[1:]), labels.dtype)
+    return channel
+
+
+def _probabilities(logits_kzyx: Array, labels: Labels) -> Iterator[Array]:
+    """The probability of every class, in order."""
+    from scipy.special import expit, softmax
+
+    shares = expit(logits_kzyx) if labels.regions else softmax(logits_kzyx, axis=0)
+    return (shares[k if labels.regions else wanted.ids[0]] for k, wanted in enumerate(labels.classes))
+
+
+def _ids(channel: Callable[[int], Array], labels: Labels, shape: tuple[int, int, int]) -> NDArray[Any]:
+    """The ids that the channels of a slab of ``shape`` mean."""
+    ids = np.zeros(shape, labels.dtype)
     if labels.regions:
         for k, region in enumerate(labels.classes):
             ids[channel(k) > 0] = region.output_id
         return ids
-    best = channel(0) if trace.resamples else channel(0).copy()
+    best = channel(0).copy()
     for k in range(1, labels.channels):
         logit = channel(k)
         better = logit > best
