@@ -153,21 +153,73 @@ def predict(
 def evaluate(
     prediction: Annotated[Path, typer.Argument(metavar="PRED", help="A mask or a folder of masks.")],
     truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="The true mask or masks, of the same names.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder for CSV and JSON.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder for CSV, JSON, LaTeX, HTML.")] = None,
     run: Annotated[Path | None, typer.Option(help="Take the names of the classes from this run.")] = None,
+    resample: Annotated[bool, typer.Option("--resample", help="Bring predictions to the truth's grid.")] = False,
+    groups: Annotated[Path | None, typer.Option(help="A CSV: case, then columns to group by (scanner, site).")] = None,
+    size_bins: Annotated[str | None, typer.Option(help="Group by true volume: tertiles, or edges in ml: 1,10.")] = None,
+    memory: Memory = None,
     as_json: Json = False,
 ) -> None:
     """Scores per case and class, with what the means leave out."""
     from delineate import steps
 
+    used: list[Any] = []
     with bars(not as_json) as progress:
-        table = steps.evaluate(prediction, truth, out, run, progress)
+        table = steps.evaluate(
+            prediction, truth, out, run, progress, resample=resample, memory=memory, groups=groups,
+            size_bins=size_bins, told=used.append,
+        )  # fmt: skip
     if as_json:
-        say_json(table.model_dump(mode="json"))
+        say_json({**table.model_dump(mode="json"), "memory": vars(used[0])})
     else:
-        from delineate.show.terminal import show_scores
+        from delineate.show.scoretext import show_scores
 
         show_scores(table)
+        typer.echo(str(used[0]))
+
+
+@app.command()
+def compare(
+    paths: Annotated[list[Path], typer.Argument(metavar="DATA | RUN RUN ...", help="Data with --nets, or runs.")],
+    nets: Annotated[str | None, typer.Option(help="Networks to train: unet,resenc_unet; see `delineate nets`.")] = None,
+    seeds: Annotated[int, typer.Option(help="How often each is trained, from other seeds.")] = 3,
+    folds: Annotated[int | None, typer.Option(help="Parts of the data, each tested on once; 5 by default.")] = None,
+    limit: Annotated[str, typer.Option("--time", help="Of each training: 10min.")] = "10min",
+    memory: Memory = None,
+    device: Device = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The folder to write; `compare` by default.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file with knobs.")] = None,
+    sets: Annotated[list[str] | None, typer.Option("--set", help="One knob: train.steps=500. May be repeated.")] = None,
+    ray: Annotated[str | None, typer.Option(help="Train side by side: local, or a Ray cluster's address.")] = None,
+    cpus: Annotated[int | None, typer.Option(help="With --ray: cores of each training.")] = None,
+    gpus: Annotated[float | None, typer.Option(help="With --ray: GPUs of each training.")] = None,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Compare runs that differ; it is marked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Networks under the same conditions, cross-validated and tested; or runs that are there."""
+    from delineate import steps
+    from delineate.config import load_config
+
+    target = out or Path("compare")
+    if nets is None:
+        board = steps.compare_runs(paths, target, anyway)
+    else:
+        refuse_several(paths)
+        knobs = load_config(config, sets or (), time=limit, memory=memory, device=device, folds=folds)
+        with bars(not as_json) as progress:
+            board = steps.compare(
+                paths[0], target, nets.split(","), knobs, seeds=seeds, progress=progress, ray=ray, cpus=cpus, gpus=gpus,
+                tell=lambda line: None if as_json else typer.echo(line, err=True),
+            )  # fmt: skip
+    if as_json:
+        say_json(board.model_dump(mode="json"))
+    else:
+        from delineate.show.leaderboard import show_board
+
+        show_board(board)
+        typer.echo(f"page: {target / 'compare.html'}")
+    raise typer.Exit(1 if board.unfinished else 0)
 
 
 @app.command()
@@ -311,6 +363,14 @@ def bars(shown: bool) -> Any:
     from delineate.show.bars import Bars
 
     return Bars(shown)
+
+
+def refuse_several(paths: list[Path]) -> None:
+    """With --nets there is one data set."""
+    from delineate.core.errors import UsageError
+
+    if len(paths) != 1:
+        raise UsageError(f"{len(paths)} paths with --nets", "one data set", "to compare runs, leave out --nets")
 
 
 def say_json(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from delineate.steps.benching import BenchResult, bench
 from delineate.steps.checking import check
+from delineate.steps.comparing import compare, compare_runs
 from delineate.steps.demonstration import DemoResult, demo, phantom
 from delineate.steps.evaluation import evaluate
 from delineate.steps.machine import env, versions
@@ -16,6 +17,8 @@ __all__ = [
     "TrainResult",
     "bench",
     "check",
+    "compare",
+    "compare_runs",
     "demo",
     "env",
     "evaluate",

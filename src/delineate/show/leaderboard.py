@@ -1,0 +1,143 @@
+"""The board as a table: on a terminal, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from delineate.core.units import show_memory, show_time
+from delineate.evaluate.metric import METRICS
+from delineate.show.board import Board, Cost, Entry, Quality
+
+NAMES = {"dice": "Dice", "hd95": "HD95", "nsd": "NSD"}
+_DIGITS = {"": 4}
+_STYLES = {"best": "bold", "worse": "dim", "": None}
+
+
+def show_board(board: Board, console: Console | None = None) -> None:
+    """A line per model, then what is unfinished and what the reader must know."""
+    console = console or _console()
+    for mark in board.marked:
+        console.print(f"[bold red]{escape(mark)}[/]")
+    heads = [h for m in board.metrics for h in (metric_head(m), "95 % interval")]
+    table = Table(
+        "model", *heads, "p (Holm)", "is first", *(name for name, _ in COSTS), "done", title=escape(board.title)
+    )
+    for entry in board.entries:
+        table.add_row(*_line(board, entry))
+    console.print(table)
+    for entry in board.entries:
+        if entry.seed_sd is not None:
+            console.print(f"{entry.name}: Dice differs by {entry.seed_sd:.4f} (sd) between seeds", markup=False)
+    for cell in board.unfinished:
+        console.print(f"unfinished: {cell.name}: {cell.state}{': ' + cell.why if cell.why else ''}", markup=False)
+    for note in board.notes:
+        console.print(f"note: {note}", markup=False)
+
+
+def metric_head(metric: str) -> str:
+    """``HD95 (mm)``."""
+    unit = METRICS[metric].unit
+    return NAMES.get(metric, metric.replace("_", " ")) + (f" ({unit})" if unit else "")
+
+
+def number(value: float | None, metric: str) -> str:
+    """A value of a metric with as many digits as it deserves."""
+    return "-" if value is None else f"{value:.{_DIGITS.get(METRICS[metric].unit, 2)}f}"
+
+
+def interval(quality: Quality, metric: str) -> str:
+    """``0.8123 to 0.8456``."""
+    if quality.low is None or quality.high is None:
+        return "-"
+    return f"{number(quality.low, metric)} to {number(quality.high, metric)}"
+
+
+def parameters(cost: Cost) -> str:
+    """Millions of parameters."""
+    return "-" if cost.parameters is None else f"{cost.parameters / 1e6:.3g} M"
+
+
+def multiply_adds(cost: Cost) -> str:
+    """Thousand millions of multiply-adds for one patch."""
+    return "-" if cost.multiply_adds is None else f"{cost.multiply_adds / 1e9:.3g} G"
+
+
+def memory(cost: Cost) -> str:
+    """Peak memory; a GPU's beside it."""
+    if cost.peak_bytes is None:
+        return "-"
+    device = "" if cost.device_peak_bytes is None else f" + {show_memory(cost.device_peak_bytes)} GPU"
+    return show_memory(cost.peak_bytes) + device
+
+
+def seconds(value: float | None) -> str:
+    """A time, or a dash."""
+    return "-" if value is None else show_time(value)
+
+
+COSTS: tuple[tuple[str, Callable[[Cost], str]], ...] = (
+    ("parameters", parameters),
+    ("multiply-adds", multiply_adds),
+    ("peak memory", memory),
+    ("per case", lambda cost: seconds(cost.predict_s)),
+    ("training", lambda cost: seconds(cost.train_s)),
+)
+
+
+def board_csv(board: Board) -> str:
+    """One line per model and class (``all`` is the mean over classes); numbers in full, costs beside each."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    parts = ("mean", "low", "high")
+    heads = [f"{m}_{p}" for m in board.metrics for p in parts]
+    costs = [n for n in Cost.model_fields if n != "patch"]
+    writer.writerow(["model", "class", *heads, "p_holm", "first_share", *costs, "patch", "done", "asked", "marked"])
+    for entry in board.entries:
+        for name, row in {"all": entry.quality, **entry.classes}.items():
+            qualities = [row.get(m, Quality(mean=None)) for m in board.metrics]
+            numbers = [_text(getattr(q, p)) for q in qualities for p in parts]
+            tests = _tests(board, entry) if name == "all" else ["", ""]
+            prices = [_text(getattr(entry.cost, c)) for c in costs]
+            patch = "x".join(map(str, entry.cost.patch))
+            writer.writerow(
+                [entry.name, name, *numbers, *tests, *prices, patch, entry.done, entry.asked, "; ".join(board.marked)]
+            )
+    for cell in board.unfinished:
+        empty = [""] * (len(heads) + len(costs) + 3)
+        writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, "", "", " ".join(cell.why.split())])
+    return text.getvalue()
+
+
+def _line(board: Board, entry: Entry) -> list[str]:
+    cells = [escape(entry.name)]
+    for metric in board.metrics:
+        quality = entry.quality.get(metric, Quality(mean=None))
+        style = _STYLES[board.mark(entry, metric)]
+        shown = number(quality.mean, metric)
+        cells += [f"[{style}]{shown}[/]" if style else shown, interval(quality, metric)]
+    first = board.first_share(entry, board.metrics[0]) if board.metrics else None
+    p = board.p_holm(entry, board.metrics[0]) if board.metrics else None
+    cells += ["-" if p is None else f"{p:.3g}", "-" if first is None else f"{100 * first:.0f} %"]
+    cells += [show(entry.cost) for _, show in COSTS]
+    return [*cells, f"{entry.done}/{entry.asked}"]
+
+
+def _tests(board: Board, entry: Entry) -> list[str]:
+    if not board.metrics:
+        return ["", ""]
+    return [_text(board.p_holm(entry, board.metrics[0])), _text(board.first_share(entry, board.metrics[0]))]
+
+
+def _text(value: float | int | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=180)

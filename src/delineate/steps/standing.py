@@ -1,0 +1,223 @@
+"""Where the models of a study, or some runs, stand: their scores pooled, compared and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from delineate.core.errors import RunError, UsageError
+from delineate.core.run import RunFolder
+from delineate.evaluate.comparison import Comparison, compare_tables
+from delineate.evaluate.metric import METRICS
+from delineate.evaluate.score import ClassScore
+from delineate.evaluate.table import ScoreTable, summarise
+from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
+
+if TYPE_CHECKING:
+    from delineate.config import Config
+
+QUALITY = ("dice", "hd95", "nsd")
+"""What is shown of each model and tested between them, as far as it was measured."""
+
+
+def board_of_study(folder: StudyFolder) -> Board:
+    """The board of a study as far as it is done."""
+    from delineate.dataset.trial import Trials
+
+    study, trials = Study.load(folder.study), Trials.load(folder.splits)
+    cells = study.cells(len(trials.folds))
+    tables: dict[str, ScoreTable] = {}
+    entries = []
+    for net in study.nets:
+        mine = [c for c in cells if c.net == net]
+        done = [c for c in mine if WorkState.at(folder.state(c)).state == "done"]
+        if not done:
+            entries.append(_nothing(net, len(mine)))
+            continue
+        by_seed = [[c for c in done if c.seed == seed] for seed in sorted({c.seed for c in done})]
+        rows = [[r for c in group for r in ScoreTable.load(folder.scores(c)).rows] for group in by_seed]
+        tables[net] = summarise(mean_over_seeds(rows))
+        spread = _spread(rows) if len(done) == len(mine) else None
+        entries.append(Entry.of(net, tables[net], _cost(folder, net, done), len(done), len(mine), spread))
+    comparisons, notes = compare_all(tables)
+    return Board(
+        title=folder.root.name,
+        asked=_asked(study, len(trials.folds)),
+        metrics=_metrics(tables),
+        entries=sort_entries(entries),
+        comparisons=comparisons,
+        unfinished=_unfinished(folder, cells),
+        notes=(*notes, trials.note),
+    )
+
+
+def mean_over_seeds(rows_by_seed: Sequence[Sequence[ClassScore]]) -> tuple[ClassScore, ...]:
+    """One score per case and class: seeds are repetitions, not cases, so their mean is what is tested.
+
+    Where the truth is empty, seeds that rightly found nothing are left out, as they are out of every mean; a class is
+    missed where every seed missed it.
+    """
+    found: dict[tuple[str, str], list[ClassScore]] = {}
+    for rows in rows_by_seed:
+        for row in rows:
+            found.setdefault((row.case, row.class_name), []).append(row)
+    return tuple(_mean_score(rows) for rows in found.values())
+
+
+def compare_all(tables: Mapping[str, ScoreTable]) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
+    """A comparison per metric over the cases that all models have, and what cannot be compared."""
+    if len(tables) < 2:
+        return (), ("fewer than two models have scores: nothing can be tested",)
+    made: list[Comparison] = []
+    try:
+        made += [compare_tables(tables, metric, anyway=True) for metric in _metrics(tables)]
+    except UsageError as error:
+        return tuple(made), (error.what,)
+    return tuple(made), made[0].notes if made else ()
+
+
+def board_of_runs(runs: Sequence[Path], anyway: bool = False) -> Board:
+    """The board of runs that `train` left, by the scores of their validation cases.
+
+    Raises:
+        UsageError: fewer than two runs, or their data, splits or budgets differ (without ``anyway``).
+        RunError: a folder that holds no run, or one without scores.
+    """
+    folders = _named(runs)
+    if len(folders) < 2:
+        raise UsageError(f"{len(folders)} run to compare", "two or more", "name another run")
+    for folder in folders.values():
+        folder.need()
+    differing = _differences(folders)
+    if differing and not anyway:
+        raise UsageError(
+            "these runs cannot be compared fairly: " + "; ".join(differing),
+            "runs with the same data, splits and budget",
+            "train them alike (delineate compare DATA --nets ... does), or compare them all the same with --anyway",
+        )
+    tables = {name: _validation_table(folder) for name, folder in folders.items()}
+    entries = [Entry.of(n, tables[n], _cost_of_run(f), len(f.folds), len(f.folds)) for n, f in folders.items()]
+    comparisons, notes = compare_all(tables)
+    told = "scores are of the validation cases, by which the checkpoints were chosen: they are too good for both"
+    return Board(
+        title=", ".join(folders),
+        asked=(f"{len(folders)} runs of delineate train",),
+        metrics=_metrics(tables),
+        entries=sort_entries(entries),
+        comparisons=comparisons,
+        marked=tuple(f"not a fair comparison: {d}" for d in differing),
+        notes=(told, *notes),
+    )
+
+
+def _metrics(tables: Mapping[str, ScoreTable]) -> tuple[str, ...]:
+    return tuple(m for m in QUALITY if m in METRICS and all(m in t.foreground for t in tables.values()))
+
+
+def _mean_score(rows: Sequence[ClassScore]) -> ClassScore:
+    counted = [r for r in rows if r.state != "absent"] or list(rows)
+    states = {r.state for r in counted}
+    values = {m: sum(r.values[m] for r in counted) / len(counted) for m in counted[0].values}
+    state = counted[0].state if len(states) == 1 else "present"
+    return ClassScore(case=rows[0].case, class_name=rows[0].class_name, state=state, values=values)
+
+
+def _spread(rows_by_seed: Sequence[Sequence[ClassScore]]) -> float | None:
+    from statistics import stdev
+
+    means = [m for rows in rows_by_seed if (m := summarise(rows).foreground["dice"]) is not None]
+    return stdev(means) if len(means) > 1 else None
+
+
+def _cost(folder: StudyFolder, net: str, done: Sequence[Cell]) -> Cost:
+    facts = NetFacts.load(folder.net(net) / "facts.json")
+    results = [CellResult.load(folder.result(c)) for c in done]
+    predicting = [r.predict_s for r in results if r.predict_s is not None]
+    return Cost(
+        parameters=facts.parameters,
+        multiply_adds=facts.multiply_adds,
+        patch=facts.patch,
+        peak_bytes=max(r.peak_bytes for r in results),
+        device_peak_bytes=max((r.device_peak_bytes for r in results if r.device_peak_bytes is not None), default=None),
+        predict_s=sum(predicting) / len(predicting) if predicting else None,
+        train_s=sum(r.train_s for r in results) / len(results),
+    )
+
+
+def _nothing(net: str, asked: int) -> Entry:
+    return Entry(
+        name=net, done=0, asked=asked, cases=0, quality={}, classes={}, dice={}, missed=0, false_alarm=0, cost=Cost()
+    )  # fmt: skip
+
+
+def _unfinished(folder: StudyFolder, cells: Sequence[Cell]) -> tuple[Unfinished, ...]:
+    states = [(c, WorkState.at(folder.state(c))) for c in cells]
+    return tuple(Unfinished(name=c.name, state=s.state, why=s.error) for c, s in states if s.state != "done")
+
+
+def _asked(study: Study, folds: int) -> tuple[str, ...]:
+    config = study.config
+    budget = f"{config.train.steps} steps" if config.train.steps else config.time or "no time limit"
+    return (
+        f"data: {study.data.name}",
+        f"networks: {', '.join(study.nets)}",
+        f"{study.seeds} seeds, {folds} folds, {len(study.nets) * study.seeds * folds} trainings",
+        f"each training: {budget}, memory {config.memory or 'as much as was free'}",
+        f"augmentation: {config.patches.strength if config.patches.augment else 'none'}",
+    )
+
+
+def _named(runs: Sequence[Path]) -> dict[str, RunFolder]:
+    """By the shortest end of the path that tells them apart."""
+    paths = list(dict.fromkeys(Path(r).resolve() for r in runs))
+    for parts in range(1, max((len(p.parts) for p in paths), default=1) + 1):
+        names = ["/".join(p.parts[-parts:]) for p in paths]
+        if len(set(names)) == len(names):
+            break
+    return {name: RunFolder(path) for name, path in zip(names, paths, strict=True)} if paths else {}
+
+
+def _differences(folders: Mapping[str, RunFolder]) -> list[str]:
+    """What makes a comparison unfair."""
+    from delineate.config import load_config
+    from delineate.dataset.fingerprint import Fingerprint
+    from delineate.dataset.split import Splits
+
+    def budget(config: Config) -> tuple[object, ...]:
+        return (config.train.steps, None if config.train.steps else config.time_s, config.memory_bytes)
+
+    data, splits, budgets = set(), set(), set()
+    for folder in folders.values():
+        data.add(frozenset((c.name, c.content) for c in Fingerprint.load(folder.fingerprint).cases))
+        splits.add((Splits.load(folder.splits).folds, folder.folds))
+        budgets.add(budget(load_config(folder.config)))
+    told = {"the data (contents of the files)": data, "the splits, or the folds trained": splits, "the budget": budgets}
+    return [
+        f"{name} differ" if name[-1] != "t" else f"{name} differs" for name, values in told.items() if len(values) > 1
+    ]
+
+
+def _validation_table(folder: RunFolder) -> ScoreTable:
+    paths = [p for f in folder.folds if (p := folder.fold(f) / "scores.json").exists()]
+    if not paths:
+        raise RunError(f"{folder.root} has no scores", "a run that came to its end", "continue it with --resume")
+    return summarise(row for path in paths for row in ScoreTable.load(path).rows)
+
+
+def _cost_of_run(folder: RunFolder) -> Cost:
+    from delineate.nets.cost import count_cost
+    from delineate.plan.plan import Plan
+    from delineate.show.summary import RunSummary
+
+    plan = Plan.load(folder.plan)
+    stage = plan.stages[-1]
+    cost = count_cost(
+        stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options, stage.patch
+    )  # fmt: skip
+    told = RunSummary.load(folder.summary) if folder.summary.exists() else None
+    return Cost(
+        parameters=cost.parameters, multiply_adds=cost.multiply_adds, patch=stage.patch,
+        peak_bytes=told.peak_bytes if told else None, train_s=told.timings_s.get("train") if told else None,
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""The board and its forms: what is bold, what is marked, what is told of the unfinished."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+
+import pytest
+from rich.console import Console
+
+from delineate.evaluate.comparison import compare_tables
+from delineate.evaluate.score import ClassScore
+from delineate.evaluate.table import summarise
+from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.show.comparison import write_board
+from delineate.show.latex import board_latex, escape
+from delineate.show.leaderboard import board_csv, show_board
+
+CASES = 24
+
+
+def table(level: float, metrics: tuple[str, ...] = ("dice", "hd95")):
+    """Two classes; the second is a little harder."""
+    return summarise(
+        ClassScore(
+            case=f"c{i}", class_name=name, state="present",
+            values={"dice": level - 0.005 * (i % 7) - harder, "hd95": 10 * (1 - level) + i % 5}
+            | dict.fromkeys(set(metrics) - {"dice", "hd95"}, 0.5),
+        )
+        for i in range(CASES)
+        for name, harder in (("liver_1", 0.0), ("tumour & rim", 0.1))
+    )  # fmt: skip
+
+
+@pytest.fixture
+def board() -> Board:
+    tables = {"good_net": table(0.9), "poor": table(0.8)}
+    cost = Cost(
+        parameters=1_500_000, multiply_adds=2_000_000_000, patch=(8, 8), peak_bytes=2**30, predict_s=2.5, train_s=600
+    )
+    entries = [Entry.of("poor", tables["poor"], cost, 3, 3), Entry.of("good_net", tables["good_net"], cost, 3, 3, 0.01)]
+    partly = Entry.of("partly", table(0.99), Cost(), 1, 3)
+    return Board(
+        title="study", asked=("data: x_y",), metrics=("dice", "hd95"), entries=sort_entries([*entries, partly]),
+        comparisons=tuple(compare_tables(tables, m) for m in ("dice", "hd95")),
+        unfinished=(Unfinished(name="partly-seed0-fold1", state="failed", why="E520: 100 % lost"),),
+    )  # fmt: skip
+
+
+def entry(board: Board, name: str) -> Entry:
+    return next(e for e in board.entries if e.name == name)
+
+
+def test_incomplete_models_come_last_and_are_never_the_best(board):
+    assert [e.name for e in board.entries] == ["good_net", "poor", "partly"]
+    assert board.mark(entry(board, "partly"), "dice") == ""
+    assert board.mark(entry(board, "good_net"), "dice") == "best"
+
+
+def test_lower_is_better_for_distances_and_worse_is_what_a_test_shows(board):
+    assert board.mark(entry(board, "good_net"), "hd95") == "best"
+    assert board.mark(entry(board, "poor"), "dice") == "worse"
+    equal = board.model_copy(update={"comparisons": (compare_tables({"good_net": table(0.9), "poor": table(0.9)}),)})
+    assert equal.mark(entry(equal, "poor"), "dice") == ""
+
+
+def test_it_is_the_same_after_json(board, tmp_path):
+    board.save(tmp_path / "b.json")
+    assert Board.load(tmp_path / "b.json") == board
+
+
+def test_csv_holds_means_of_all_and_of_each_class(board):
+    rows = list(csv.DictReader(io.StringIO(board_csv(board))))
+    found = {(r["model"], r["class"]): r for r in rows}
+    assert float(found["good_net", "all"]["dice_mean"]) == entry(board, "good_net").quality["dice"].mean
+    assert float(found["poor", "liver_1"]["hd95_mean"]) == entry(board, "poor").classes["liver_1"]["hd95"].mean
+    assert found["partly-seed0-fold1", "unfinished: failed"]["marked"] == "E520: 100 % lost"
+    assert {len(r) for r in csv.reader(io.StringIO(board_csv(board)))} == {len(rows[0])}
+
+
+def test_terminal_names_the_unfinished(board):
+    console = Console(record=True, width=200)
+    show_board(board, console)
+    told = console.export_text()
+    assert "unfinished: partly-seed0-fold1: failed: E520: 100 % lost" in told
+    assert "1/3" in told and "1.5 M" in told and "2 G" in told
+
+
+def test_latex_is_bold_marked_and_escaped(board):
+    text = board_latex(board)
+    assert r"good\_net" in text and r"tumour \& rim" in text and r"data: x\_y" in text
+    assert len(re.findall(r"\\textbf\{0\.8", text)) >= 1
+    assert "$^{*}$" in text and r"partly$^{\dagger}$" in text
+    lines = [line for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    assert len({line.replace(r"\&", "").count("&") for line in lines}) == 1
+
+
+def test_every_special_letter_is_escaped():
+    assert escape("a_b&c%d$e#f{g}h~i^j\\k\nl") == (
+        r"a\_b\&c\%d\$e\#f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k l"
+    )
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")
+def test_latex_compiles(board, tmp_path):
+    (tmp_path / "t.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}" + board_latex(board) + "\\end{document}"
+    )
+    done = subprocess.run(["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+def test_every_form_is_marked_where_the_comparison_is_not_fair(board, tmp_path):
+    marked = board.model_copy(update={"marked": ("not a fair comparison: the budget differs",)})
+    write_board(marked, tmp_path)
+    for name in ("leaderboard.json", "leaderboard.csv", "leaderboard.tex", "compare.html"):
+        assert "not a fair comparison" in (tmp_path / name).read_text(encoding="utf-8"), name
+    console = Console(record=True, width=200)
+    show_board(marked, console)
+    assert "not a fair comparison" in console.export_text()
+
+
+def test_page_holds_the_plots_and_loads_nothing(board, tmp_path):
+    page = write_board(board, tmp_path).read_text(encoding="utf-8")
+    assert page.count("<svg") >= 6, "boxes, heat map, two Pareto plots, a critical-difference plot per metric"
+    assert not re.findall(r'(?:src|href)\s*=\s*"(?!data:|#)[^"]*"', page) and "@import" not in page
+    assert "partly-seed0-fold1" in page and "E520: 100 % lost" in page
+
+
+def test_a_board_without_scores_can_be_shown(tmp_path):
+    nothing = Entry(
+        name="a", done=0, asked=2, cases=0, quality={}, classes={}, dice={}, missed=0, false_alarm=0, cost=Cost()
+    )  # fmt: skip
+    empty = Board(title="t", asked=(), metrics=(), entries=(nothing,), comparisons=())
+    assert write_board(empty, tmp_path).exists()
+    show_board(empty, Console(record=True))

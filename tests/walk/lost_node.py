@@ -1,0 +1,67 @@
+"""A training on a cluster of two nodes of this machine; the node that trains is taken away. Prints one JSON object.
+
+In a process of its own, since Ray leaves threads and open files behind.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+import ray
+from ray.cluster_utils import Cluster
+
+from delineate.config import load_config
+from delineate.steps.comparing import lay_ground
+from delineate.steps.raytasks import Share, work_with_ray
+from delineate.steps.study import Cell, Study, StudyFolder, WorkState, open_study
+
+STEPS = 300
+SETS = (
+    f"train.steps={STEPS}", "plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32",
+    "patches.workers=0", "train.checkpoint_every_s=0.05",
+)  # fmt: skip
+_GIB = 1024**3
+
+
+def main() -> None:
+    """See the module."""
+    data, out = Path(sys.argv[1]), Path(sys.argv[2])
+    folder = StudyFolder(out)
+    node = {"memory": 2 * _GIB, "object_store_memory": 80 * 1024**2, "include_dashboard": False}
+    # the head takes no training; one worker at first, so that it is known who trains
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **node, "memory": 100 * 1024**2})
+    first = cluster.add_node(num_cpus=1, **node)
+    cluster.wait_for_nodes()
+    told: dict[str, object] = {"steps": STEPS}
+    cell = Cell(net="unet", seed=0, fold=0)
+    card = folder.run(cell).fold(0) / "last.json"
+
+    def take_away() -> None:
+        while not card.exists() or _step(card) < 1:
+            time.sleep(0.01)
+        cluster.add_node(num_cpus=1, **node)
+        told["killed_at"] = _step(card)
+        cluster.remove_node(first, allow_graceful=False)
+
+    threading.Thread(target=take_away, daemon=True).start()
+    config = load_config(sets=SETS, memory="1500MiB", folds=2, device="cpu", time="10min")
+    asked = Study(data=data, nets=("unet",), seeds=1, config=config, memory_bytes=1500 * 1024**2)
+    lay_ground(folder, open_study(folder, asked))
+    work_with_ray(folder, [cell], cluster.address, Share(1, 0, asked.memory_bytes), lambda _: None)
+    state = WorkState.at(folder.state(cell))
+    told |= {"state": state.state, "error": state.error, "attempts": state.attempts, "last_step": _step(card)}
+    ray.shutdown()
+    cluster.shutdown()
+    print(json.dumps(told))
+
+
+def _step(card: Path) -> int:
+    return int(json.loads(card.read_text())["card"]["state"]["step"])
+
+
+if __name__ == "__main__":
+    main()

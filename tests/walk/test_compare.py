@@ -1,0 +1,184 @@
+"""Networks compared on tiny data: from the command to the tables, through a kill, a failure and a lost machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from delineate import steps
+from delineate.config import load_config
+from delineate.core.errors import UsageError
+from delineate.dataset.trial import Trials
+from delineate.steps.study import Cell, Study, StudyFolder, WorkState
+
+SETS = (
+    "train.steps=3", "plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32",
+    "patches.workers=0",
+)  # fmt: skip
+NETS = ("unet", "resenc_unet")
+
+
+def config(*more: str, **flags):
+    return load_config(sets=(*SETS, *more), memory="3GiB", folds=2, **flags)
+
+
+@pytest.fixture(scope="module")
+def study(balls) -> StudyFolder:
+    """Two networks, two folds, one seed."""
+    folder = StudyFolder(balls.parent / "study")
+    steps.compare(balls, folder.root, NETS, config(), seeds=1)
+    return folder
+
+
+def states(folder: StudyFolder) -> dict[str, WorkState]:
+    asked = Study.load(folder.study)
+    cells = asked.cells(len(Trials.load(folder.splits).folds))
+    return {c.name: WorkState.at(folder.state(c)) for c in cells}
+
+
+def test_every_training_is_done_and_every_case_is_tested_once(study):
+    assert {s.state for s in states(study).values()} == {"done"} and len(states(study)) == 4
+    board = json.loads((study.root / "leaderboard.json").read_text())
+    assert {e["name"] for e in board["entries"]} == set(NETS)
+    for entry in board["entries"]:
+        assert (entry["done"], entry["asked"], entry["cases"]) == (2, 2, 6)
+        assert all(entry["cost"][k] for k in ("parameters", "multiply_adds", "peak_bytes", "predict_s", "train_s"))
+    assert [c["metric"] for c in board["comparisons"]] == ["dice", "hd95", "nsd"]
+    assert len(board["comparisons"][0]["cases"]) == 6
+
+
+def test_test_cases_are_predicted_by_networks_that_never_saw_them(study):
+    for fold, trial in enumerate(Trials.load(study.splits).folds):
+        for net in NETS:
+            cell = Cell(net=net, seed=0, fold=fold)
+            tested = {r["case"] for r in json.loads(study.scores(cell).read_text())["rows"]}
+            assert tested == set(trial.test) == {p.name.removesuffix(".nii.gz") for p in study.masks(cell).iterdir()}
+            known = json.loads(study.run(cell).splits.read_text())["folds"][fold]
+            assert not tested & {*known["train"], *known["validation"]}
+
+
+def test_scores_are_those_of_evaluate(study, balls, tmp_path):
+    cell = Cell(net="unet", seed=0, fold=0)
+    truth = tmp_path / "truth"
+    truth.mkdir()
+    for mask in study.masks(cell).iterdir():
+        (truth / mask.name).symlink_to(balls / "labels" / mask.name)
+    table = steps.evaluate(study.masks(cell), truth, run=study.run(cell).root)
+    told = json.loads(study.scores(cell).read_text())
+    assert {r.case: r.values["hd95"] for r in table.rows} == {r["case"]: r["values"]["hd95"] for r in told["rows"]}
+
+
+def test_plans_that_want_the_data_alike_share_them(study):
+    assert len(list((study.root / "prepared").iterdir())) == 1
+    assert not list((study.root / "runs").rglob("*.b2nd"))
+
+
+def test_nothing_is_done_twice_and_equal_asking_gives_equal_splits(study, balls, tmp_path):
+    before = {p: p.stat().st_mtime_ns for p in study.root.rglob("*.safetensors")}
+    steps.compare(balls, study.root, NETS, config(), seeds=1)
+    assert {p: p.stat().st_mtime_ns for p in study.root.rglob("*.safetensors")} == before
+    assert {s.attempts for s in states(study).values()} == {1}
+    from delineate.steps.comparing import lay_ground
+
+    asked = Study.load(study.study)
+    lay_ground(StudyFolder(tmp_path), asked)
+    assert (tmp_path / "splits.json").read_bytes() == study.splits.read_bytes()
+
+
+def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path):
+    """A plan that asks for what a network cannot do fails in planning; the other goes on."""
+    folder = StudyFolder(tmp_path / "out")
+    _borrow(study, folder)
+    WorkState(state="failed", error="E310: nothing fits", attempts=1).save(folder.net("unet") / "state.json")
+    monkeypatch.setattr("delineate.steps.comparing.plan_apart", lambda *_: None)
+    board = steps.compare(balls, folder.root, NETS, config(), seeds=1)
+    assert [(e.name, e.done) for e in board.entries] == [("resenc_unet", 2), ("unet", 0)]
+    assert {u.name for u in board.unfinished} == {"unet-seed0-fold0", "unet-seed0-fold1"}
+    assert all("E310: nothing fits" in u.why for u in board.unfinished)
+    for name in ("leaderboard.csv", "leaderboard.tex", "compare.html"):
+        assert "unet-seed0-fold1" in (folder.root / name).read_text().replace(r"\_", "_"), name
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")
+def test_a_killed_study_goes_on_from_its_checkpoint(balls, tmp_path):
+    knobs = [w for s in (*SETS[1:], "train.steps=40", "train.checkpoint_every_s=0.05") for w in ("--set", s)]
+    folder = StudyFolder(tmp_path / "out")
+    command = [
+        sys.executable, "-c", "from delineate.cli import main; main()", "compare", str(balls), "--nets", ",".join(NETS),
+        "--seeds", "1", "--folds", "2", "--memory", "3GiB", "-o", str(folder.root), "--json", *knobs,
+    ]  # fmt: skip
+    cell = Cell(net="unet", seed=0, fold=0)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    step = _kill_at(process, folder.run(cell).fold(0) / "last.json", 3)
+    assert WorkState.at(folder.state(cell)).state == "running"
+    sets = (*SETS[1:], "train.steps=40", "train.checkpoint_every_s=0.05")
+    board = steps.compare(
+        balls, folder.root, NETS, load_config(sets=sets, memory="3GiB", folds=2, time="10min"), seeds=1
+    )
+    assert not board.unfinished and WorkState.at(folder.state(cell)).attempts == 2
+    lines = folder.run(cell).fold(0).joinpath("metrics.csv").read_text().splitlines()
+    assert 3 <= step < 40 and lines[-1].startswith("40,")
+
+
+def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study, tmp_path):
+    twin = tmp_path / "twin"
+    sets = (
+        "train.steps=6",
+        "plan.width=4",
+        "plan.batch=2",
+        "train.precision=fp32",
+        "patches.workers=0",
+        "plan.patch=[16,16,16]",
+    )
+    steps.train(balls, twin, load_config(sets=(*sets, "plan.net=unet")))
+    board = steps.compare_runs([balls_run, twin], tmp_path / "out")
+    assert len(board.entries) == 2 and board.metrics and (tmp_path / "out" / "compare.html").exists()
+    assert not board.marked and "validation" in board.notes[0]
+    other = study.run(Cell(net="unet", seed=0, fold=0)).root
+    with pytest.raises(UsageError, match=r"splits.*budget"):
+        steps.compare_runs([balls_run, other])
+    assert steps.compare_runs([balls_run, other], anyway=True).marked
+
+
+def test_a_training_whose_machine_is_lost_goes_on_elsewhere(balls, tmp_path):
+    """Two nodes of a local cluster; the one that trains is taken away."""
+    pytest.importorskip("ray")
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("lost_node.py")), str(balls), str(tmp_path / "out")],
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["state"], told["last_step"]) == ("done", told["steps"]), told["error"]
+    assert told["attempts"] >= 2 and told["killed_at"] >= 1
+
+
+def _borrow(study: StudyFolder, folder: StudyFolder) -> None:
+    """Ground, splits and prepared data of another study, so that they are not made again."""
+    import shutil
+
+    folder.root.mkdir()
+    for name in ("study.json", "splits.json", "ground", "nets", "prepared"):
+        source = study.root / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder.root / name)
+
+
+def _kill_at(process: subprocess.Popen[bytes], card: Path, step: int) -> int:
+    """Kill without a chance to tidy up once a checkpoint of this step is there; the step it is of."""
+    until = time.monotonic() + 300
+    while time.monotonic() < until and process.poll() is None:
+        if card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step:
+            break
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
+    time.sleep(1.0)  # its children see the end of their input and end too
+    return int(json.loads(card.read_text())["card"]["state"]["step"])
