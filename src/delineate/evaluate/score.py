@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.record import Record
-from delineate.evaluate.case import pair_case
+from delineate.evaluate.case import CasePair
 from delineate.evaluate.counts import State
 from delineate.evaluate.metric import Metric, all_metrics, counting_metrics
 from delineate.evaluate.pair import ClassPair
+from delineate.evaluate.threads import measured
 
 
 class ClassScore(Record):
@@ -53,5 +54,8 @@ def score_case(
         LabelError: values that are no ids of ``labels``.
     """
     chosen = all_metrics() if metrics is None else tuple(metrics)
-    pairs = pair_case(prediction_ids, truth_ids, labels, geometry)
-    return tuple(ClassScore.of(p, case, name, chosen) for p, name in zip(pairs, labels.names, strict=True))
+    pair = CasePair.of(prediction_ids, truth_ids, labels, geometry)
+    if not any(m.needs_masks for m in chosen):
+        counted = (ClassPair.counted(c) for c in pair.counts)
+        return tuple(ClassScore.of(p, case, name, chosen) for p, name in zip(counted, labels.names, strict=True))
+    return measured(lambda k: ClassScore.of(pair.pair(k), case, labels.names[k], chosen), pair.voxels)

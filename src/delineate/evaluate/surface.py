@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delineate.evaluate.surfels import surface_areas_mm, surface_codes
+from delineate.evaluate.threads import cpus
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +93,7 @@ def _distances_mm(
     """From each place of ``origin`` to the nearest of ``target``, both flat indices into ``shape``."""
     import edt
 
-    free = np.ones(shape, bool)
-    free.reshape(-1)[target] = False
-    squared_mm2 = edt.edtsq(free, anisotropy=spacing_mm, parallel=1)
+    free = np.ones(shape, np.uint8)
+    free.reshape(-1)[target] = 0
+    squared_mm2 = edt.edtsq(free, anisotropy=spacing_mm, parallel=cpus())
     return np.sqrt(squared_mm2.reshape(-1)[origin].astype(np.float64))

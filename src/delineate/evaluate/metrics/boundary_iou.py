@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from delineate.evaluate.metric import metric
 from delineate.evaluate.pair import ClassPair
+from delineate.evaluate.threads import cpus
 
 _SHARE_OF_DIAGONAL = 0.02
 
@@ -39,5 +40,5 @@ def boundary_iou(pair: ClassPair) -> float:
 def _rim(mask: NDArray[np.bool_], spacing_mm: tuple[float, ...], width_mm: float) -> NDArray[Any]:
     import edt
 
-    squared_mm2 = edt.edtsq(mask, anisotropy=spacing_mm, black_border=True, parallel=1)
+    squared_mm2 = edt.edtsq(mask.astype(np.uint8), anisotropy=spacing_mm, black_border=True, parallel=cpus())
     return mask & (squared_mm2 <= (width_mm * (1 + 1e-6)) ** 2)
