@@ -55,6 +55,12 @@ def soft(root: Path) -> Dataset:
     return dataset(root, [case(root, 0, np.random.default_rng(0).normal(size=(40, 40, 1)), grey)], None)
 
 
+def saved_again(k: int) -> np.ndarray:
+    """The image of case k on another scale, with a little noise."""
+    rng = np.random.default_rng(k)
+    return (100 + 7 * rng.normal(size=(8, 8, 8)) + rng.normal(0, 0.1, (8, 8, 8))).astype(np.float32)
+
+
 ordinary_box = np.zeros((8, 8, 8), np.uint8)
 BAD: dict[str, Callable[[Path], Dataset]] = {
     "readable": truncated,
@@ -69,6 +75,7 @@ BAD: dict[str, Callable[[Path], Dataset]] = {
     "marked": lambda r: dataset(r, [case(r, 0, mask=ordinary_box), case(r, 1)]),
     "constant": lambda r: dataset(r, [case(r, 0, image=np.ones((8, 8, 8), np.float32))]),
     "duplicate": lambda r: dataset(r, [case(r, 0), case(r, 0).model_copy(update={"name": "copy"})]),
+    "near_duplicate": lambda r: dataset(r, [case(r, 0), case(r, 1, saved_again(0))]),
     "rare": lambda r: dataset(r, [case(r, 0)]),
     "sides": lambda r: dataset(r, [case(r, 0)], Labels.exclusive({1: "left kidney", 2: "right kidney"})),
 }

@@ -114,7 +114,7 @@ def test_json_leaves_the_facts_out(dataset_of: Callable[..., Dataset], tmp_path:
     result = check_dataset(dataset_of([pair(0)], LABELS))
     assert len(result.facts) == 1
     result.save(tmp_path / "check.json")
-    assert set(json.loads((tmp_path / "check.json").read_text())) == {"problems", "labels", "census"}
+    assert set(json.loads((tmp_path / "check.json").read_text())) == {"problems", "labels", "census", "near"}
     again = CheckResult.load(tmp_path / "check.json")
     assert (again.problems, again.labels, again.facts) == (result.problems, result.labels, ())
 

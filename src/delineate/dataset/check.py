@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from pydantic import ConfigDict, Field, InstanceOf
@@ -15,6 +16,7 @@ from delineate.core.registry import Registry
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.census import ValueCount, infer_labels, take_census
 from delineate.dataset.facts import CaseFacts
+from delineate.dataset.likeness import near_duplicates
 from delineate.dataset.measure import Progress, measure_cases
 
 SEVERITIES = ("error", "warning", "note")
@@ -43,6 +45,13 @@ class Survey:
     unclear: LabelError | None
     census: tuple[ValueCount, ...]
 
+    @cached_property
+    def near(self) -> tuple[tuple[str, str], ...]:
+        """The names of the cases of different patients that show nearly the same image."""
+        groups = [case.group or case.name for case in self.data.cases]
+        found = near_duplicates([fact.thumbnail for fact in self.facts], groups)
+        return tuple((self.data.cases[a].name, self.data.cases[b].name) for a, b in found)
+
     @property
     def pairs(self) -> Iterator[tuple[Case, CaseFacts]]:
         """Each case with its facts."""
@@ -57,7 +66,8 @@ CHECKS: Registry[Check] = Registry("check", "delineate.dataset.checks")
 class CheckResult(Record):
     """All problems, worst first, the labels to train with, and the census of the masks.
 
-    ``facts`` are what was measured, for `fingerprint_dataset`; they are not written to JSON.
+    ``facts`` are what was measured, for `fingerprint_dataset`; they are not written to JSON. ``near`` are the cases of
+    different patients that show nearly the same image.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -66,6 +76,7 @@ class CheckResult(Record):
     labels: Labels | None
     census: tuple[ValueCount, ...] = ()
     facts: tuple[InstanceOf[CaseFacts], ...] = Field(default=(), exclude=True, repr=False)
+    near: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -111,7 +122,9 @@ def check_dataset(
     survey = survey_facts(data, facts)
     problems = [p for name in CHECKS for p in CHECKS[name](survey)]
     problems.sort(key=lambda p: SEVERITIES.index(p.severity))
-    return CheckResult(problems=tuple(problems), labels=survey.labels, census=survey.census, facts=facts)
+    return CheckResult(
+        problems=tuple(problems), labels=survey.labels, census=survey.census, facts=facts, near=survey.near
+    )
 
 
 def survey_facts(data: Dataset, facts: tuple[CaseFacts, ...]) -> Survey:

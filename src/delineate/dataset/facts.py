@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,7 @@ class CaseFacts:
     ``box`` is the body in canonical orientation; ``sample_cn`` float32 holds intensities of foreground voxels (of
     the body where nothing is marked), all channels at the same places; ``voxel_hash`` of the voxels and ``content``
     of the files' bytes. ``channels`` is empty if an image could not be read. ``detail`` is taken on request.
+    ``thumbnail`` is a small picture of the first channel (`dataset.likeness`), empty where there is none.
     """
 
     head: CaseHead
@@ -113,6 +114,7 @@ class CaseFacts:
     voxel_hash: str
     content: str
     detail: CaseDetail | None = None
+    thumbnail: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0, 0), np.uint8))
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ from delineate.dataset.detail import DetailTaker, background_size
 from delineate.dataset.facts import CaseFacts, CaseHead, ChannelFacts, LabelFacts, Trouble, no_sample
 from delineate.dataset.heads import read_head, tried
 from delineate.dataset.landmarks import body_landmarks
+from delineate.dataset.likeness import thumbnail
 from delineate.dataset.place import diagnose, misplaced
 from delineate.dataset.reading import choose_reading
 from delineate.formats import read_label, read_volume
@@ -121,6 +122,7 @@ def measure_case(
         voxel_hash=hash_text(*images.files) if whole else "",
         content=_content(case),
         detail=None if taker is None else taker.detail(),
+        thumbnail=images.thumbnail,
     )
 
 
@@ -134,11 +136,14 @@ class _Images:
         self.samples: list[NDArray[np.float32]] = []
         self.profiles: tuple[NDArray[np.bool_], ...] | None = None
         self.aligned = True
+        self.thumbnail = np.zeros((0, 0, 0), np.uint8)
         self.picture = any(i.kind == "picture" for i in head.images)  # black is a colour there, not padding
 
     def add(self, volume: Volume) -> None:
         array = volume.array_czyx
         self.files.append(hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest())
+        if not self.channels:
+            self.thumbnail = thumbnail(array[0])
         facts = [_channel_facts(channel) for channel in array]
         self.channels += facts
         if self.grid is None or array.shape[1:] != self.grid.shape:

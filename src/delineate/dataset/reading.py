@@ -14,8 +14,8 @@ from delineate.dataset.facts import CaseHead, FileHead, Trouble
 
 LIBRARIES_BYTES = 40 * 1024**2
 """What the libraries that read files take once the first was read (measured)."""
-FACTS_BYTES = 8 * 1024
-"""What is kept of a case beside the sample of its intensities."""
+FACTS_BYTES = 16 * 1024
+"""What is kept of a case beside the sample of its intensities, its thumbnail and the comparison of that included."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,20 @@ from delineate.core.run import RunFolder
 from delineate.steps.checking import threads
 from delineate.steps.fold import REPORT_SHARE, TrainJob
 from delineate.steps.guidance import refuse_wrong_aims
-from delineate.steps.opening import open_run, precision_of, refuse_tiny, refuse_unknown_names, spent_before_s
+from delineate.steps.opening import (
+    open_run,
+    precision_of,
+    refuse_tiny,
+    refuse_unknown_names,
+    refuse_wrong_splits,
+    spent_before_s,
+)
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Dataset
+    from delineate.dataset.fingerprint import Fingerprint
+    from delineate.dataset.split import Splits
     from delineate.plan.plan import Plan
     from delineate.plan.planner import Budget
     from delineate.store.chunks import Store
@@ -41,6 +51,7 @@ def begin_job(
 ) -> TrainJob:
     """All of `train` before its first step: check, plan and prepare; what is there already is taken as it is."""
     refuse_unknown_names(config)
+    refuse_wrong_splits(config)
     config = open_run(run, config, resume)
     budget = config.memory_bytes or default_budget_bytes()
     refuse_tiny(budget)
@@ -79,8 +90,8 @@ class Groundwork:
         """
         from delineate.dataset.check import check_dataset
         from delineate.dataset.find import find_cases
-        from delineate.dataset.fingerprint import fingerprint_dataset
-        from delineate.dataset.split import split_dataset
+        from delineate.dataset.fingerprint import Fingerprint, fingerprint_dataset
+        from delineate.dataset.group import join_patients
 
         dataset = find_cases(Path(data), self.config.layout)
         if self.config.limit_cases:
@@ -92,6 +103,8 @@ class Groundwork:
         )
         result.save(self.run.check)
         labels = result.require()
+        if self.config.near_duplicates == "group":
+            dataset = join_patients(dataset, result.near)
         dataset.save(self.run.data)
         if not self.run.fingerprint.exists():
             finger = fingerprint_dataset(
@@ -100,7 +113,7 @@ class Groundwork:
             )  # fmt: skip
             finger.save(self.run.fingerprint)
         if not self.run.splits.exists():
-            split_dataset(dataset, self.config.folds, self.config.seed).save(self.run.splits)
+            self._split(dataset, Fingerprint.load(self.run.fingerprint), result.near).save(self.run.splits)
         return dataset, labels
 
     def plan(self, labels: Labels, timer: StepTimer) -> Plan:
@@ -149,6 +162,20 @@ class Groundwork:
                 "choose a fold that exists with --fold",
             )
         return folds
+
+    def _split(self, dataset: Dataset, finger: Fingerprint, near: Sequence[tuple[str, str]]) -> Splits:
+        """The folds of the file named in the configuration, or drawn ones; refused where they share a scan."""
+        from delineate.dataset.split import refuse_near, split_dataset
+        from delineate.dataset.splitfile import read_splits
+
+        config = self.config
+        if config.splits is None:
+            splits = split_dataset(dataset, config.folds, config.seed, holdout=config.holdout, finger=finger)
+        else:
+            splits = read_splits(Path(config.splits), dataset)
+        if config.near_duplicates == "refuse":
+            refuse_near(splits, near)
+        return splits
 
     def _budget(self, timer: StepTimer) -> Budget:
         """Memory, and the seconds that are left for each network once all else is done."""

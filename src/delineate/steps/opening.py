@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from delineate.config import Config, load_config
-from delineate.core.errors import BudgetError
+from delineate.core.errors import BudgetError, SplitError, UsageError
 from delineate.core.registry import Registry
 from delineate.core.run import RunFolder
 from delineate.core.units import show_memory
@@ -43,6 +44,16 @@ def refuse_unknown_names(config: Config) -> None:
     )
     for registry, name in asked:
         _ = registry[name]
+
+
+def refuse_wrong_splits(config: Config) -> None:
+    """Contradictions and a missing file of folds are told before any work, too."""
+    asked = {n: v for n in ("splits", "folds", "holdout") if (v := getattr(config, n)) is not None}
+    if len(asked) > 1:
+        told = ", ".join(f"{name} = {value}" for name, value in asked.items())
+        raise UsageError(f"folds asked for in {len(asked)} ways: {told}", "one of them", "leave the others unset")
+    if config.splits is not None and not Path(config.splits).is_file():
+        raise SplitError(f"{config.splits} does not exist", "a file of folds, ours or nnU-Net's", "check the path")
 
 
 def refuse_tiny(budget_bytes: int) -> None:
