@@ -2,129 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.core.errors import GeometryError, LabelError, LayoutError
-from delineate.core.geometry import corner_distance_mm, same_place
+from delineate.core.errors import GeometryError, LabelError
 from delineate.core.labels import Labels
 from delineate.core.volume import Volume
+from delineate.evaluate.lookahead import LookAhead, look_ahead
+from delineate.evaluate.maskpair import MaskPair, pair_files, some
+from delineate.evaluate.resample import resample_nearest
 from delineate.evaluate.score import ClassScore, score_case
 from delineate.evaluate.table import ScoreTable, summarise
-from delineate.formats import is_scan, read_label, strip_suffix
+from delineate.evaluate.values import Values, labels_of, one_sided, values_of
+from delineate.formats import read_label
 
 Progress = Callable[[int, int], None]
+In = TypeVar("In")
+Out = TypeVar("Out")
 
-_MOST_VALUES = 1000
+
+@dataclass(frozen=True)
+class Effort:
+    """How many cases are measured at the same time at most, within how many bytes of memory, and who hears the
+    peak to be expected before the first voxel is read."""
+
+    workers: int = 1
+    budget_bytes: int | None = None
+    expect: Callable[[int], None] | None = None
 
 
 def evaluate_files(
-    prediction: Path, truth: Path, labels: Labels | None = None, progress: Progress | None = None
+    prediction: Path,
+    truth: Path,
+    labels: Labels | None = None,
+    progress: Progress | None = None,
+    *,
+    resample: bool = False,
+    effort: Effort = Effort(),
 ) -> ScoreTable:
     """Measure masks against the truth: two files, or two folders whose files have the same names but for the suffix.
 
-    Without ``labels`` every value but 0 found in any of the files is a class (so 0/255 is fine). ``progress`` is
-    told how many cases of how many are done.
+    Without ``labels`` every value but 0 found in any of the files is a class (so 0/255 is fine). A truth without a
+    prediction counts as missed. With ``resample`` predictions on another grid are brought to the truth's. All that a
+    reader of the numbers must know stands in the table's ``notes``. ``progress`` is told how many cases are done.
 
     Raises:
-        LayoutError: a file without a partner, two of one name, or nothing to compare; all are named.
+        LayoutError: two files of one name, or nothing to compare; all are named.
         GeometryError: prediction and truth lie on different grids.
-        LabelError: values that ``labels`` does not declare, or nothing but background everywhere.
+        LabelError: values that are not whole, that ``labels`` does not declare, or nothing but background everywhere.
+        BudgetError: a case that does not fit the budget.
         FormatError: a file that cannot be read.
     """
-    pairs = pair_files(Path(prediction), Path(truth))
-    labels = labels or infer_labels([path for _, *both in pairs for path in both])
+    pairs, notes = pair_files(Path(prediction), Path(truth))
+    ahead = look_ahead(pairs, resample, effort.workers, effort.budget_bytes)
+    if effort.expect is not None:
+        effort.expect(ahead.expected_bytes)
+    if ahead.elsewhere:
+        moved = f"{len(ahead.elsewhere)} of {len(pairs)} predictions"
+        notes += (f"{moved} brought to the truth's grid (nearest voxel): {some(sorted(ahead.elsewhere))}",)
+    if labels is None:
+        labels, told = _inferred(pairs, ahead.workers)
+        notes += told
     rows: list[ClassScore] = []
-    for done, (case, predicted, true) in enumerate(pairs, 1):
-        rows += score_files(predicted, true, labels, case)
+    measured = _in_order(lambda p: score_pair(p, labels, ahead), pairs, ahead.workers)
+    for done, scores in enumerate(measured, 1):
+        rows += scores
         if progress:
             progress(done, len(pairs))
-    return summarise(rows)
+    table = summarise(rows)
+    nobody = [c.class_name for c in table.classes if c.n == 0]
+    if nobody:
+        notes += (f"in no mask at all, so in no mean: {some(nobody)}",)
+    return table.model_copy(update={"notes": (*table.notes, *notes)})
 
 
-def score_files(prediction: Path, truth: Path, labels: Labels, case: str) -> tuple[ClassScore, ...]:
-    """Measure one file against another; see `evaluate_files`."""
-    predicted, true = read_label(prediction), read_label(truth)
-    _refuse_elsewhere(predicted, true, prediction, truth)
-    ids = [_encode(volume, labels, path) for volume, path in ((predicted, prediction), (true, truth))]
-    return score_case(ids[0], ids[1], labels, true.geometry, case)
+def score_pair(pair: MaskPair, labels: Labels, ahead: LookAhead) -> tuple[ClassScore, ...]:
+    """Measure one case; see `evaluate_files`."""
+    found = None if pair.prediction is None else _encode(read_label(pair.prediction), labels, pair.prediction)
+    true = read_label(pair.truth)
+    wanted = _encode(true, labels, pair.truth)
+    if found is None:
+        found = np.zeros_like(wanted)
+    elif pair.case in ahead.elsewhere:
+        try:
+            found = resample_nearest(found, ahead.elsewhere[pair.case], true.geometry)
+        except GeometryError as error:
+            raise GeometryError(f"{pair.case}: {error.what}", error.expected, error.fix) from error
+    return score_case(found, wanted, labels, true.geometry, pair.case)
 
 
-def pair_files(prediction: Path, truth: Path) -> tuple[tuple[str, Path, Path], ...]:
-    """Which prediction belongs to which truth: ``(case, prediction, truth)``, sorted by name; see `evaluate_files`."""
-    for path in (prediction, truth):
-        if not path.exists():
-            raise LayoutError(f"{path} does not exist", "a mask or a folder of masks", "check the path")
-    if prediction.is_file() and truth.is_file():
-        return ((strip_suffix(truth), prediction, truth),)
-    found, wanted = _masks(prediction), _masks(truth)
-    _refuse_unmatched(found, wanted, prediction, truth)
-    return tuple((name, found[name], wanted[name]) for name in sorted(wanted))
+def _inferred(pairs: Sequence[MaskPair], workers: int) -> tuple[Labels, tuple[str, ...]]:
+    """The labels that the values of all files mean, and which stand on one side only."""
+    files = [path for pair in pairs for path in pair.files]
+    known: dict[Path, Values] = dict(zip(files, _in_order(values_of, files, workers), strict=True))
+    predicted = [known[p.prediction] for p in pairs if p.prediction is not None]
+    return labels_of(known.values()), one_sided(predicted, [known[p.truth] for p in pairs])
 
 
-def infer_labels(paths: Sequence[Path]) -> Labels:
-    """One class per value other than 0 that stands in any of the files.
-
-    Raises:
-        LabelError: there is none, or so many that a file cannot be a mask.
-    """
-    values: set[int] = set()
-    for path in paths:
-        values |= {int(v) for v in np.unique(read_label(path).array_czyx)} - {0}
-        if len(values) > _MOST_VALUES:
-            raise LabelError(f"{path} brings the labels to {len(values)} values", "a mask", "is it a scan by mistake?")
-    if not values:
-        raise LabelError("nothing but background in any mask", "at least one labelled voxel", "check the two paths")
-    if len(values) == 1:
-        return Labels.exclusive({values.pop(): "foreground"})
-    return Labels.exclusive({v: f"label {v}" for v in sorted(values)})
-
-
-def _masks(path: Path) -> dict[str, Path]:
-    files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
-    found: dict[str, Path] = {}
-    for file in files:
-        if file.name.startswith(".") or not is_scan(file):
-            continue
-        name = strip_suffix(file)
-        if name in found:
-            raise LayoutError(f"two masks named {name}: {found[name]} and {file}", "one per case", "move one away")
-        found[name] = file
-    return found
-
-
-def _refuse_unmatched(found: dict[str, Path], wanted: dict[str, Path], prediction: Path, truth: Path) -> None:
-    complaints = [
-        f"{len(names)} in {here} without a partner in {there}: {_some(names)}"
-        for names, here, there in (
-            (sorted(wanted.keys() - found.keys()), truth, prediction),
-            (sorted(found.keys() - wanted.keys()), prediction, truth),
-        )
-        if names
-    ]
-    if not found and not wanted:
-        complaints = [f"no masks in {prediction} and none in {truth}"]
-    if complaints:
-        raise LayoutError(
-            "; ".join(complaints),
-            "a prediction for every truth and the reverse, of the same name (suffixes may differ)",
-            "predict what is missing, or give folders that hold only the cases to compare",
-        )
-
-
-def _refuse_elsewhere(predicted: Volume, true: Volume, prediction: Path, truth: Path) -> None:
-    a, b = predicted.geometry, true.geometry
-    if same_place(a, b):
+def _in_order(work: Callable[[In], Out], items: Sequence[In], workers: int) -> Iterator[Out]:
+    """At most ``workers`` at a time."""
+    if workers <= 1:
+        yield from map(work, items)
         return
-    if a.shape != b.shape:
-        what = f"{prediction} has shape {a.shape}, {truth} has {b.shape}"
-    else:
-        what = f"{prediction} and {truth} lie {corner_distance_mm(a, b):.2f} mm apart"
-    raise GeometryError(what, "masks on one grid", "resample the prediction to the truth's grid (nearest neighbour)")
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, items)
 
 
 def _encode(volume: Volume, labels: Labels, path: Path) -> NDArray[Any]:
@@ -132,7 +119,3 @@ def _encode(volume: Volume, labels: Labels, path: Path) -> NDArray[Any]:
         return labels.encode(volume.array_czyx[0])
     except LabelError as error:
         raise LabelError(f"{path}: {error.what}", error.expected, error.fix) from error
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
