@@ -14,7 +14,8 @@ from delineate.evaluate.interval import RESAMPLES
 from delineate.evaluate.metric import METRICS, Better
 from delineate.evaluate.paired import PairedTest, compare_pairs
 from delineate.evaluate.ranking import Ranking, rank_models, rank_shares
-from delineate.evaluate.table import ScoreTable, Statistic, statistics
+from delineate.evaluate.statistic import Statistic, statistics
+from delineate.evaluate.table import ScoreTable
 
 _UNITLESS_MARGIN = 0.01
 
