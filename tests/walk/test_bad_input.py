@@ -273,3 +273,64 @@ def test_names_in_brackets_are_shown_whole(cli, make, tmp_path, name):
     status, out, err = cli("check", data)
     assert status == 0 and "Traceback" not in err
     assert name in out
+
+
+def test_a_file_of_folds_that_does_not_fit(cli, data, make, tmp_path):
+    folds = [{"train": ["c0", "c1"], "val": ["c2", "ghost"]}]
+    (tmp_path / "splits_final.json").write_text(json.dumps(folds))
+    result = train(cli, data, tmp_path / "run", make, "--splits", tmp_path / "splits_final.json")
+    assert_told(result, "E260", "not in the data: ghost", "in neither side: c3")
+
+
+def test_a_file_of_folds_that_is_not_there_or_contradicts(cli, data, make, tmp_path):
+    result = train(cli, data, tmp_path / "run", make, "--splits", tmp_path / "none.json")
+    assert_told(result, "E260", "none.json")
+    assert_told(train(cli, data, tmp_path / "run", make, "--set", "folds=3", "--set", "holdout=0.2"), "E100", "2 ways")
+    assert not (tmp_path / "run").exists()
+
+
+def copy_of_c1(data: Path, make) -> None:
+    image, mask = make.ball(1)
+    noise = np.random.default_rng(9).normal(0, 2, image.shape)
+    make.nifti(data / "images" / "c4.nii.gz", (3 * image + noise + 50).astype(np.float32))
+    make.nifti(data / "labels" / "c4.nii.gz", mask)
+
+
+def test_a_copy_of_a_scan_on_both_sides(cli, data, make, tmp_path):
+    copy_of_c1(data, make)
+    status, out, _ = cli("check", data)
+    assert status == 0 and "c1 and c4 show nearly the same image" in out
+    result = train(cli, data, tmp_path / "run", make)
+    assert_told(result, "E260", "c1 and c4", "near_duplicates=group")
+
+
+def test_evaluation_tells_what_is_missing_and_odd(cli, balls, make, tmp_path):
+    truth = balls / "labels"
+    for name in ("c0", "c1", "extra"):
+        make.nifti(tmp_path / "masks" / f"{name}.nii.gz", make.ball(1)[1] * (2 if name == "c1" else 1))
+    status, out, err = cli("evaluate", tmp_path / "masks", truth, "--json")
+    assert status == 0, err
+    told = json.loads(out)
+    assert [n.split(",")[0] for n in told["notes"]][:2] == [
+        "4 cases without a prediction",
+        f"1 case in {tmp_path}/masks without a truth",
+    ]
+    assert "only in the predictions: label 2" in told["notes"]
+    assert {r["case"] for r in told["rows"]} == {f"c{i}" for i in range(6)}
+    assert told["memory"]["peak_bytes"] > 0
+    status, out, _ = cli("evaluate", tmp_path / "masks", truth)
+    assert status == 0 and "4 cases without a prediction" in out
+
+
+def test_evaluation_on_another_grid(cli, balls, make, tmp_path):
+    masks = tmp_path / "masks"
+    for i in range(6):
+        make.nifti(masks / f"c{i}.nii.gz", make.ball(i)[1][:-1])
+    assert_told(cli("evaluate", masks, balls / "labels"), "E240", "c0", "--resample")
+    status, out, _ = cli("evaluate", masks, balls / "labels", "--resample", "--json")
+    assert status == 0
+    assert json.loads(out)["foreground"]["dice"] == 1
+
+
+def test_evaluation_without_the_memory(cli, balls):
+    assert_told(cli("evaluate", balls / "labels", balls / "labels", "--memory", "1MiB"), "E310", "c0")

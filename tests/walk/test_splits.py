@@ -1,0 +1,59 @@
+"""Folds from drawing to the run folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from delineate.config import load_config
+from delineate.core.errors import SplitError
+from delineate.core.memory import MemoryWatch
+from delineate.core.run import RunFolder
+from delineate.steps.groundwork import Groundwork
+from delineate.steps.sitting import Sitting
+
+
+def checked(data: Path, out: Path, *sets: str) -> dict:
+    """What stands in ``splits.json`` after the check."""
+    run = RunFolder(out)
+    run.begin()
+    with MemoryWatch() as watch:
+        ground = Groundwork(run, load_config(sets=sets), Sitting(0.0, watch, 2**33, 0.0), lambda *_: None)
+        ground.check(data)
+    return json.loads(run.splits.read_text())
+
+
+@pytest.fixture
+def data(tmp_path: Path, make) -> Path:
+    return make.balls(tmp_path / "data", cases=6)
+
+
+def test_drawn_folds_are_alike(data, tmp_path):
+    made = checked(data, tmp_path / "run")
+    assert len(made["folds"]) == 5 and "alike in classes and sizes" in made["note"]
+
+
+def test_a_hold_out(data, tmp_path):
+    (fold,) = checked(data, tmp_path / "run", "holdout=0.33")["folds"]
+    assert len(fold["validation"]) == 2 and len(fold["train"]) == 4
+
+
+def test_folds_of_nnunet(data, tmp_path):
+    folds = [{"train": ["c0", "c1", "c2", "c3"], "val": ["c4", "c5"]}]
+    (tmp_path / "splits_final.json").write_text(json.dumps(folds))
+    (fold,) = checked(data, tmp_path / "run", f"splits={tmp_path / 'splits_final.json'}")["folds"]
+    assert fold["validation"] == ["c4", "c5"]
+
+
+def test_a_copy_is_refused_grouped_or_allowed(data, tmp_path, make):
+    image, mask = make.ball(1)
+    make.nifti(data / "images" / "copy.nii.gz", image[::-1] * 2 + 3)
+    make.nifti(data / "labels" / "copy.nii.gz", mask[::-1])
+    with pytest.raises(SplitError, match="c1 and copy"):
+        checked(data, tmp_path / "a")
+    folds = checked(data, tmp_path / "b", "near_duplicates=group")["folds"]
+    assert all(("c1" in f["validation"]) == ("copy" in f["validation"]) for f in folds)
+    assert "treated as one patient" in (tmp_path / "b" / "data.json").read_text()
+    assert checked(data, tmp_path / "c", "near_duplicates=allow")["folds"]
