@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 
 from delineate.core.labels import Labels
-from delineate.dataset.check import Problem
+from delineate.dataset.case import Case, Dataset
+from delineate.dataset.check import Problem, check_dataset
 from delineate.dataset.fingerprint import CaseFingerprint, ChannelFingerprint, Fingerprint
+from delineate.dataset.profile import profile_dataset
 from delineate.dataset.split import Split
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Reason, Stage
+from delineate.show.datareport import DataFacts
 from delineate.show.facts import AugmentationCount, CasePicture, DrawCount, MemoryFact, Mosaic, RunFacts
 
 NAMES = ("liver", "left kidney <b>")
@@ -79,6 +83,36 @@ def facts(run_files: dict[str, Path], labels: Labels) -> RunFacts:
         timings_s={"check": 3.2, "prepare": 31.0, "train": 540.0, "validate": 22.0},
         memory=MemoryFact(3.1e9, 2.7e9, 4.3e9),
         versions={"delineate": "0.1.0", "torch": "2.13.0"},
+    )
+
+
+@pytest.fixture(scope="session")
+def data_facts(tmp_path_factory: pytest.TempPathFactory) -> DataFacts:
+    """A data set of eight scans, two of one patient; the last is coarser, brighter and holds four specks."""
+    folder = tmp_path_factory.mktemp("data") / "liver & <kidneys>"
+    labels = Labels.exclusive({1: NAMES[0], 2: NAMES[1]})
+    cases = []
+    for number in range(8):
+        rng, odd = np.random.default_rng(number), number == 7
+        label = np.zeros((24 + number % 3, 22, 20), np.uint8)
+        label[4 : 12 + number % 4, 5:15, 4:12] = 1
+        if number != 2:
+            label[15:18, 4 : 9 + number % 2, 13:16] = 2
+        if odd:
+            label[2, 2, 2] = label[2, 20, 2] = label[20, 20, 2] = label[20, 20, 18] = 1
+        image = (rng.normal(100, 20, label.shape) + 60.0 * label + 4000.0 * odd).astype(np.float32)
+        paths = [folder / f"p{max(1, number)}_t{number}{kind}.nii" for kind in ("", "_mask")]
+        for path, array in zip(paths, (image, label), strict=True):
+            path.parent.mkdir(exist_ok=True)
+            nibabel.save(nibabel.Nifti1Image(array, np.diag([1, 1, 9 if odd else 2.5, 1])), path)
+        group = f"p{max(1, number)}"
+        cases.append(Case(name=f"{group}_<{number}>", images=(paths[0],), label=paths[1], group=group))
+    data = Dataset(
+        root=folder, layout="test", channels=CHANNELS, cases=tuple(cases), labels=labels, notes=("a <note>",)
+    )
+    result = check_dataset(data, detail=True)
+    return DataFacts(
+        "liver & <kidneys>", data, result, profile_dataset(data, result), [_picture("<b>first", "first")], ["a & b"]
     )
 
 

@@ -145,8 +145,9 @@ def _parts(facts: CaseFacts, labels: Labels) -> tuple[int | None, ...]:
     if labels.instances and facts.label is not None:
         return (sum(v > 0 and v != labels.ignore_value for v in facts.label.values),)
     counted = facts.detail.parts if facts.detail is not None else {}
+    there = set(facts.label.values) if facts.label is not None else set()
     unions = [tuple(labels.file_values[i] for i in c.ids) for c in labels.classes]
-    return tuple(counted.get(union) for union in unions)
+    return tuple(counted.get(union, None if there & set(union) else 0) for union in unions)
 
 
 def _intensities(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_PLACES = 60
-"""Dots of a strip at most."""
+_PLACES = 61
+"""Dots of a strip at most; odd, so that there is one in the middle."""
 
 _SMALLEST_PX, _LARGEST_PX = 6.0, 16.0
 

@@ -43,9 +43,13 @@ def check(
     with MemoryWatch() as watch:
         dataset = find_cases(Path(data), layout)
         result = check_dataset(
-            dataset, threads(), lambda n, m: progress("check", n, m), budget_bytes=budget - drawing, expect=expected.append,
+            dataset,
+            threads(),
+            lambda n, m: progress("check", n, m),
+            budget_bytes=budget - drawing,
+            expect=expected.append,
             detail=html is not None,
-        )  # fmt: skip
+        )
         if html is not None:
             _write_page(dataset, result, Path(html), budget)
     if told is not None:
