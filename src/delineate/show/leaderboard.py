@@ -24,7 +24,7 @@ def show_board(board: Board, console: Console | None = None) -> None:
     console = console or _console()
     for mark in board.marked:
         console.print(f"[bold red]{escape(mark)}[/]")
-    heads = [h for m in board.metrics for h in (metric_head(m), "95 % interval")]
+    heads = [f"{metric_head(m)}\n(95 % interval)" for m in board.metrics]
     table = Table(
         "model", *heads, "p (Holm)", "is first", *(name for name, _ in COSTS), "done", title=escape(board.title)
     )
@@ -120,7 +120,8 @@ def _line(board: Board, entry: Entry) -> list[str]:
         quality = entry.quality.get(metric, Quality(mean=None))
         style = _STYLES[board.mark(entry, metric)]
         shown = number(quality.mean, metric)
-        cells += [f"[{style}]{shown}[/]" if style else shown, interval(quality, metric)]
+        bounds = "" if quality.low is None else f"\n{interval(quality, metric)}"
+        cells.append((f"[{style}]{shown}[/]" if style else shown) + ("*" if style == "dim" else "") + bounds)
     first = board.first_share(entry, board.metrics[0]) if board.metrics else None
     p = board.p_holm(entry, board.metrics[0]) if board.metrics else None
     cells += ["-" if p is None else f"{p:.3g}", "-" if first is None else f"{100 * first:.0f} %"]

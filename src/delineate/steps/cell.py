@@ -134,7 +134,8 @@ def judge_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> None:
     cases = [c for c in job.dataset.labelled if c.name in wanted]
     model = load_model(job.run.root, (cell.fold,), str(job.timer.device))
     model, _ = fit_model(model, cases, job.sitting.budget_bytes, tree_bytes())
-    took, rows = [], []
+    took: list[float] = []
+    rows: list[ClassScore] = []
     for case in cases:
         mask = folder.masks(cell) / f"{case.name}{mask_suffix(case.images[0])}"
         if not mask.exists():

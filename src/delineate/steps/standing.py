@@ -163,7 +163,7 @@ def _asked(study: Study, folds: int) -> tuple[str, ...]:
     return (
         f"data: {study.data.name}",
         f"networks: {', '.join(study.nets)}",
-        f"{study.seeds} seeds, {folds} folds, {len(study.nets) * study.seeds * folds} trainings",
+        f"seeds: {study.seeds}, folds: {folds}, trainings: {len(study.nets) * study.seeds * folds}",
         f"each training: {budget}, memory {config.memory or 'as much as was free'}",
         f"augmentation: {config.patches.strength if config.patches.augment else 'none'}",
     )
