@@ -11,8 +11,9 @@ import pytest
 
 from delineate.core.errors import RunError
 from delineate.core.labels import Labels
+from delineate.evaluate.findings import ClassLesions, Findings
 from delineate.show.facts import RunFacts
-from delineate.show.report import render, write_report
+from delineate.show.report import draw_gallery, render, write_report
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -92,9 +93,50 @@ def test_means_leave_absent_cases_out_and_hold_missed_ones(page: str) -> None:
     assert ">0.700<" in kidney and kidney.count("<i ") == 4
 
 
+def test_curves_have_notes_with_what_to_do(page: str) -> None:
+    curves = page[page.index('<section id="curves">') : page.index('<section id="confusion">')]
+    assert "still learning" in curves or "healthy" in curves or "too few cases" in curves
+    assert "Seen:" in curves and "Means:" in curves and "delineate train DATA -o RUN-" in curves
+
+
+def test_cases_are_listed_from_the_worst(page: str) -> None:
+    table = page[page.index("Dice of every case, the worst first") :]
+    table = table[: table.index("</table>")]
+    # means: case9 0 (missed), case3 0.575, case2 0.675, case1 0.775, case0 0.875
+    places = [table.index(f"<td>case{i}</td>") for i in (9, 3, 2, 1, 0)]
+    assert places == sorted(places)
+
+
+def test_error_maps_tell_the_largest_error(page: str) -> None:
+    assert page.count("largest error: ") + page.count("Largest error: ") == 3
+    assert "there, not marked" in page
+
+
+def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts) -> None:
+    lesions = (
+        ClassLesions(class_name="liver", cases=("a", "b"), volumes_ml=(900.0, 4.0), found=(True, False), false=3),
+        ClassLesions(class_name="left kidney <b>"),
+    )
+    names = ("background", "liver", "left kidney <b>")
+    findings = Findings(
+        names=names, confusion=((70, 3, 0), (5, 10, 5), (0, 0, 0)), lesions=lesions, cases=("a", "b"), total=4
+    )
+    page = render(replace(facts, cases=(), metrics={}, mosaic=None, findings=findings))
+    assert "over 2 of 4 validation cases" in page
+    assert 'title="5 of 20 voxels of liver were marked left kidney &lt;b&gt;"' in page and ">25.0 %<" in page
+    assert "<title>b: 4 ml, missed</title>" in page and "liver: 1 of 2 found" in page
+    Nesting().feed(page)
+
+
+def test_a_page_has_no_more_pictures_than_can_be_sent(facts: RunFacts) -> None:
+    views = draw_gallery(facts.cases, facts.labels, most_bytes=1)
+    assert [bool(v.pictures) for v in views] == [True, False, False]
+    assert "pictures enough" in views[1].note and views[0].title == "worst"
+
+
 def test_pictures_are_inside(page: str) -> None:
-    # 3 cases x 3 planes, 5 curves, 1 mosaic
-    assert page.count('src="data:image/png;base64,') == 15
+    # 3 cases x 3 planes and 3 error maps, 5 curves, 1 mosaic
+    assert page.count('src="data:image/png;base64,') == 24
 
 
 def test_a_run_without_anything_still_gives_a_page() -> None:
@@ -105,6 +147,7 @@ def test_a_run_without_anything_still_gives_a_page() -> None:
     for text in (
         "No validation scores", "No predicted cases", "No training steps", "not fingerprinted", "check was not run",
         "No split", "no plan yet", "No augmented patches", "No timings", "Memory was not measured", "No versions",
+        "confusion was not counted", "Lesions were not looked for", "Calibration was not measured",
     ):  # fmt: skip
         assert text in page, text
 

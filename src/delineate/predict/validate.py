@@ -17,11 +17,15 @@ from delineate.evaluate.score import ClassScore, score_case
 from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import TorchEngine
 from delineate.predict.model import Model, predict_prepared
+from delineate.predict.sampled import SampledLogits
 from delineate.store.chunks import Store
 from delineate.store.restore import restore_logits
 
 ReadTruth = Callable[[str], NDArray[Any]]
 """The true ids ``[z, y, x]`` of a case, on its own grid."""
+
+Probabilities = Callable[[str, NDArray[np.float32], NDArray[Any]], None]
+"""Is told of a case the probabilities ``[channel, n]`` of n voxels on a regular grid, and their true ids ``[n]``."""
 
 
 @dataclass
@@ -30,7 +34,7 @@ class Validator:
 
     In limited time the first call decides how many cases fit; every later score that is compared is over those same
     cases, in the order given (shuffle it once). ``scores`` holds what the last call scored, per class and case,
-    and `mask` gives what it predicted.
+    and `mask` gives what it predicted. ``probabilities`` is told how sure the network was, at each call.
     """
 
     store: Store
@@ -42,6 +46,7 @@ class Validator:
     precision: str = "fp32"
     overlap: float = 0.5
     scores: tuple[ClassScore, ...] = ()
+    probabilities: Probabilities | None = None
     _compared: int = field(default=0, init=False)
     _masks: dict[str, Packed] = field(default_factory=dict, init=False)
 
@@ -70,8 +75,17 @@ class Validator:
 
     def predict(self, model: Model, name: str) -> NDArray[Any]:
         """The ids predicted for one case, on its own grid."""
-        image = np.asarray(self.store.whole(name)[0], dtype=np.float32)
-        return restore_logits(predict_prepared(model, image), self.store.trace(name), self.plan.labels)
+        image, truth = self.store.whole(name)
+        logits = predict_prepared(model, np.asarray(image, dtype=np.float32))
+        del image
+        if self.probabilities is None:
+            return restore_logits(logits, self.store.trace(name), self.plan.labels)
+        sampled = SampledLogits(logits)
+        true = truth[sampled.grid].copy()
+        del truth
+        ids = restore_logits(sampled, self.store.trace(name), self.plan.labels)
+        self.probabilities(name, sampled.probabilities(self.plan.labels.regions), sampled.of_read(true))
+        return ids
 
     def mask(self, name: str) -> NDArray[Any]:
         """The ids that the last call predicted for a case it scored, on its own grid."""

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from delineate.core.labels import Labels
 from delineate.dataset.check import Problem
 from delineate.dataset.split import Split
+from delineate.evaluate.certainties import Certainties
+from delineate.evaluate.findings import Findings
 from delineate.evaluate.table import ScoreTable
 
 
@@ -75,7 +77,8 @@ class RunFacts:
     ``fingerprint`` and ``plan`` are the run's JSON files, ``metrics`` the CSV of each fold by its title (columns
     step, seconds, loss, lr, validation_dice, patches_per_s, memory_gib, phase; cells may be empty). ``problems`` is
     None where nothing was checked; ``scores`` are those of the validation cases. ``timings_s`` is in the order of
-    the work.
+    the work. ``fold_scores`` are those of each fold by its title, for the notes on its curves; ``run`` is the folder,
+    for the commands they advise. ``findings`` and ``certainties`` are None where none were kept.
     """
 
     title: str
@@ -94,3 +97,7 @@ class RunFacts:
     memory: MemoryFact | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    fold_scores: Mapping[str, ScoreTable] = field(default_factory=dict)
+    findings: Findings | None = None
+    certainties: Certainties | None = None
+    run: str = "RUN"

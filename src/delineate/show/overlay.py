@@ -34,7 +34,7 @@ def draw_case(case: CasePicture, labels: Labels) -> tuple[Picture, ...]:
     The planes go through the middle of the structure where it is widest; far background is cut away.
     A single slice gives the bare picture and the overlaid one.
     """
-    window = _window(case.image_zyx)
+    window = intensity_window(case.image_zyx)
     if case.image_zyx.shape[0] == 1:
         plane = _whole_slice(case)
         bare = Plane("image", plane.image, plane.truth * 0, plane.prediction * 0, plane.pixel_mm)
@@ -83,7 +83,8 @@ def _field(marked: NDArray[np.bool_]) -> tuple[slice, slice]:
     return found[0], found[1]
 
 
-def _window(image: NDArray[Any]) -> tuple[float, float]:
+def intensity_window(image: NDArray[Any]) -> tuple[float, float]:
+    """The intensities drawn black and white: all but the outermost half per cent; 0 to 255 of a colour picture."""
     if image.ndim == 4:
         return 0.0, 255.0
     step = tuple(slice(None, None, max(1, s // 96)) for s in image.shape)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from delineate.core.files import write_text
+from delineate.core.labels import Labels
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
+from delineate.evaluate.findings import Findings
 from delineate.evaluate.table import ScoreTable
 from delineate.plan.plan import Plan
+from delineate.show.casechart import draw_cases, draw_classes, rank_cases
 from delineate.show.census import take_census
-from delineate.show.curves import draw_curves
-from delineate.show.facts import RunFacts
+from delineate.show.confusiontable import confusion_table
+from delineate.show.curves import draw_curves, read_metrics
+from delineate.show.detectionchart import detection_rows, draw_detection
+from delineate.show.diagnosis import diagnose
+from delineate.show.errormap import KEYS, ErrorMap, draw_errors
+from delineate.show.facts import CasePicture, RunFacts
 from delineate.show.figures import Picture
 from delineate.show.mosaic import draw_mosaic
 from delineate.show.overlay import draw_case
 from delineate.show.palette import class_colours
+from delineate.show.reliabilitychart import draw_reliability, verdict
 from delineate.show.scoretable import class_rows, scores_by_case, worst_case
 
+MOST_PICTURE_BYTES = 5_500_000
+"""Of the cases together; a third more in the page, which may have 10 MB in all."""
+_PLACES = {"worst": 0, "median": 1, "best": 2}
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -41,6 +53,7 @@ class CaseView:
     title: str
     note: str
     pictures: tuple[Picture, ...]
+    errors: ErrorMap | None = None
 
 
 def write_report(facts: RunFacts, path: Path) -> Path:
@@ -65,6 +78,21 @@ def render(facts: RunFacts) -> str:
     return environment.get_template("report.html.j2").render(_view(facts))
 
 
+def draw_gallery(cases: Sequence[CasePicture], labels: Labels, most_bytes: int = MOST_PICTURE_BYTES) -> list[CaseView]:
+    """Cases with their planes and error maps; once ``most_bytes`` are drawn, further cases have no pictures, so that
+    the page stays one that can be sent."""
+    views, spent = [], 0
+    for case in sorted(cases, key=lambda c: _PLACES.get(c.title, len(_PLACES))):
+        if spent > most_bytes:
+            note = f"{case.note}; not drawn, the page has pictures enough".lstrip("; ")
+            views.append(CaseView(case.case, case.title, note, ()))
+            continue
+        view = CaseView(case.case, case.title, case.note, draw_case(case, labels), draw_errors(case, labels))
+        spent += sum(len(p.png) for p in (*view.pictures, *(view.errors.pictures if view.errors else ())))
+        views.append(view)
+    return views
+
+
 def _packaged(name: str) -> str:
     return (files("delineate.show") / name).read_text(encoding="utf-8")
 
@@ -74,19 +102,49 @@ def _view(facts: RunFacts) -> dict[str, Any]:
     labels = facts.labels
     plan = None if facts.plan is None else Plan.load(facts.plan)
     census = None if facts.fingerprint is None else take_census(Fingerprint.load(facts.fingerprint))
+    colours = dict(zip(labels.names, class_colours(len(labels.names)), strict=True))
     return {
         "facts": facts,
-        "colours": dict(zip(labels.names, class_colours(len(labels.names)), strict=True)),
+        "colours": colours,
         "plan": plan,
         "census": census,
         "rows": () if facts.scores is None else class_rows(facts.scores),
         "by_case": {} if facts.scores is None else scores_by_case(facts.scores),
         "tiles": [*_score_tiles(facts.scores), *_run_tiles(facts, plan)],
-        "cases": [CaseView(c.case, c.title, c.note, draw_case(c, labels)) for c in facts.cases],
+        "cases": draw_gallery(facts.cases, labels),
+        "error_keys": KEYS,
+        "verdict": verdict,
+        "diagnosis": diagnose({t: read_metrics(p) for t, p in facts.metrics.items()}, facts.fold_scores, facts.run),
+        **_score_charts(facts.scores, colours),
+        **_finding_views(facts.findings, colours),
+        "reliability": () if facts.certainties is None else draw_reliability(facts.certainties, colours),
         "curves": draw_curves(facts.metrics),
         "mosaic": None if facts.mosaic is None else draw_mosaic(facts.mosaic, labels),
         "problems": _sorted_problems(facts),
         "total_s": sum(facts.timings_s.values()),
+    }
+
+
+def _score_charts(scores: ScoreTable | None, colours: dict[str, str]) -> dict[str, Any]:
+    if scores is None:
+        return {"class_chart": None, "case_chart": None, "ranked": []}
+    summaries = {c.case: c for c in scores.cases}
+    ranked = [case for case, _ in rank_cases(scores)]
+    ranked += [case for case in summaries if case not in set(ranked)]
+    return {
+        "class_chart": draw_classes(scores, colours),
+        "case_chart": draw_cases(scores, colours),
+        "ranked": [summaries[case] for case in ranked],
+    }
+
+
+def _finding_views(findings: Findings | None, colours: dict[str, str]) -> dict[str, Any]:
+    if findings is None:
+        return {"confusion": None, "detection": (), "detection_rows": ()}
+    return {
+        "confusion": confusion_table(findings),
+        "detection": draw_detection(findings, colours),
+        "detection_rows": detection_rows(findings),
     }
 
 

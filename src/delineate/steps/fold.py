@@ -13,6 +13,7 @@ import delineate
 from delineate.config import Config
 from delineate.core.labels import Labels
 from delineate.core.run import RunFolder
+from delineate.steps.certainty import Certainty
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -143,7 +144,7 @@ class TrainJob:
         np.random.default_rng(self.config.seed).shuffle(names)
         validator = Validator(
             self.store, names, self.plan, self.plan.stages[-1], _truth_reader(self.dataset, self.plan.labels),
-            str(self.timer.device), precision, self.config.predict.overlap,
+            str(self.timer.device), precision, self.config.predict.overlap, probabilities=Certainty(self.plan.labels),
         )  # fmt: skip
         self.validators[fold] = validator
         return validator

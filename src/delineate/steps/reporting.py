@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from delineate.core.errors import RunError
 from delineate.core.run import RunFolder
 from delineate.steps.fold import PatchSource, TrainJob
+from delineate.steps.gathering import gather_findings
 from delineate.steps.machine import versions
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -60,12 +62,14 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
 
 
 def keep_pictures(job: TrainJob) -> None:
-    """The best, the median and the worst case of each fold, and a mosaic of varied patches."""
+    """The best, the median and the worst case of each fold, and a mosaic of varied patches; what its masks tell."""
     from delineate.show.summary import save_pictures
 
     for fold, validator in job.validators.items():
         pictures = [_picture(job, validator, *chosen) for chosen in _telling_cases(validator)]
         save_pictures(job.run.fold(fold) / "pictures.npz", pictures, _mosaic(job, fold))
+    for fold in job.validators:
+        gather_findings(job, fold)
 
 
 def _telling_cases(validator: Validator) -> list[tuple[str, str, float]]:
@@ -143,6 +147,8 @@ def report(run: Path) -> Path:
     """
     from delineate.dataset.check import CheckResult
     from delineate.dataset.split import Splits
+    from delineate.evaluate.certainties import Certainties, join_certainties
+    from delineate.evaluate.findings import Findings, join_findings
     from delineate.evaluate.table import ScoreTable, summarise
     from delineate.plan.plan import Plan
     from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
@@ -158,8 +164,11 @@ def report(run: Path) -> Path:
             f"continue it: delineate train DATA -o {folder.root} --resume",
         )
     summary = RunSummary.load(folder.summary)
-    tables = [folder.fold(f) / "scores.json" for f in folder.folds]
-    rows = [row for path in tables if path.exists() for row in ScoreTable.load(path).rows]
+    files = {f"fold {f}": folder.fold(f) / "scores.json" for f in folder.folds}
+    tables = {title: ScoreTable.load(path) for title, path in files.items() if path.exists()}
+    rows = [row for table in tables.values() for row in table.rows]
+    findings = [Findings.load(p) for f in folder.folds if (p := folder.fold(f) / "findings.json").exists()]
+    sure = [Certainties.load(p) for f in folder.folds if (p := folder.fold(f) / "calibration.json").exists()]
     kept = [load_pictures(folder.fold(f) / "pictures.npz") for f in folder.folds]
     facts = RunFacts(
         title=folder.root.resolve().name,
@@ -178,5 +187,9 @@ def report(run: Path) -> Path:
         memory=MemoryFact(summary.expected_bytes, summary.peak_bytes, summary.budget_bytes),
         versions=summary.versions,
         notes=summary.notes,
+        fold_scores=tables,
+        findings=join_findings(findings),
+        certainties=join_certainties(sure),
+        run=quote(str(folder.root if folder.root.name else folder.root.resolve())),
     )
     return write_report(facts, folder.report)
