@@ -124,6 +124,7 @@ def predict(
     device: Device = None,
     mirror: Annotated[bool, typer.Option("--mirror", help="Average over mirrored views (slower).")] = False,
     fold: Annotated[list[int] | None, typer.Option(help="Which folds to use; all by default.")] = None,
+    probabilities: Annotated[Path | None, typer.Option(help="A folder for maps: CLASS/CASE.nii.gz, 0 to 1.")] = None,
     as_json: Json = False,
 ) -> None:
     """Masks for new scans, on each scan's own grid."""
@@ -141,6 +142,7 @@ def predict(
             progress=progress,
             memory=memory,
             told=used.append,
+            probabilities=probabilities,
         )
     if as_json:
         say_json({"masks": [str(m) for m in masks], "memory": vars(used[0])})
@@ -158,6 +160,7 @@ def evaluate(
     resample: Annotated[bool, typer.Option("--resample", help="Bring predictions to the truth's grid.")] = False,
     groups: Annotated[Path | None, typer.Option(help="A CSV: case, then columns to group by (scanner, site).")] = None,
     size_bins: Annotated[str | None, typer.Option(help="Group by true volume: tertiles, or edges in ml: 1,10.")] = None,
+    probabilities: Annotated[Path | None, typer.Option(help="Maps of predict: calibration too.")] = None,
     memory: Memory = None,
     as_json: Json = False,
 ) -> None:
@@ -170,12 +173,18 @@ def evaluate(
             prediction, truth, out, run, progress, resample=resample, memory=memory, groups=groups,
             size_bins=size_bins, told=used.append,
         )  # fmt: skip
+        maps = None if probabilities is None else steps.calibrate(probabilities, truth, out, run, progress)
     if as_json:
-        say_json({**table.model_dump(mode="json"), "memory": vars(used[0])})
+        calibration = {} if maps is None else {"calibration": maps.model_dump(mode="json")}
+        say_json({**table.model_dump(mode="json"), **calibration, "memory": vars(used[0])})
     else:
         from delineate.show.scoretext import show_scores
 
         show_scores(table)
+        if maps is not None:
+            from delineate.show.calibrationtext import show_calibration
+
+            show_calibration(maps)
         typer.echo(str(used[0]))
 
 
@@ -220,6 +229,26 @@ def compare(
         show_board(board)
         typer.echo(f"page: {target / 'compare.html'}")
     raise typer.Exit(1 if board.unfinished else 0)
+
+
+@app.command()
+def explain(
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="Its name; see `delineate metrics`.")],
+    case: Annotated[tuple[Path, Path] | None, typer.Option(metavar="PRED TRUTH", help="Two masks.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A PNG of where the two agree.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Take the names of the classes from this run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Formula, range, rule for empty masks and paper of a metric; its numbers for one case."""
+    from delineate import steps
+
+    text, classes = steps.explain(metric, case, out, run)
+    if as_json:
+        say_json({**text.model_dump(mode="json"), "case": [c.model_dump(mode="json") for c in classes]})
+    else:
+        from delineate.show.explanation import show_metric
+
+        show_metric(text, classes)
 
 
 @app.command()

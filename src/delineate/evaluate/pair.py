@@ -14,6 +14,7 @@ from delineate.evaluate.boxes import NOWHERE, Box, foreground_box
 from delineate.evaluate.counts import Counts
 from delineate.evaluate.lesions import Lesions, find_lesions
 from delineate.evaluate.surface import SurfaceDistances
+from delineate.evaluate.thinning import skeleton
 
 Mask = NDArray[np.bool_]
 
@@ -84,6 +85,11 @@ class ClassPair:
     def lesions(self) -> Lesions:
         """The connected pieces of both masks, and which of them found each other."""
         return find_lesions(self.prediction_zyx, self.truth_zyx)
+
+    @cached_property
+    def centrelines(self) -> tuple[Mask, Mask]:
+        """Of the prediction, and of the truth."""
+        return skeleton(self.prediction_zyx), skeleton(self.truth_zyx)
 
     @cached_property
     def surfaces(self) -> SurfaceDistances:

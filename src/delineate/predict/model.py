@@ -22,6 +22,7 @@ from delineate.plan.plan import Plan, Stage
 from delineate.predict.engine import Engine, TorchEngine
 from delineate.predict.ensemble import EnsembleEngine
 from delineate.predict.mirror import MirrorEngine
+from delineate.predict.probability import ProbabilityWriter
 from delineate.predict.slide import SlidingLogits, spans
 from delineate.store.prepare import prepare_case
 from delineate.store.restore import restore_logits
@@ -102,8 +103,9 @@ def load_model(run: Path, folds: tuple[int, ...] | None = None, device: str = "c
     )
 
 
-def predict_case(model: Model, case: Case) -> Volume:
-    """The mask predicted for a case's files, in the values of the training's masks, on the scan's own grid.
+def predict_case(model: Model, case: Case, maps: ProbabilityWriter | None = None) -> Volume:
+    """The mask predicted for a case's files, in the values of the training's masks, on the scan's own grid; ``maps``
+    writes the probabilities that go with it.
 
     The scan's voxels are forgotten once it is prepared.
     """
@@ -113,8 +115,12 @@ def predict_case(model: Model, case: Case) -> Volume:
     del volume
     logits = predict_prepared(model, prepared)
     del prepared
-    ids = restore_logits(logits, trace, model.plan.labels)
+    if maps is not None:
+        maps.begin(trace)
+    ids = restore_logits(logits, trace, model.plan.labels, None if maps is None else maps.tell)
     del logits
+    if maps is not None:
+        maps.close(place)
     return place.with_array(model.plan.labels.decode(ids)[None])
 
 

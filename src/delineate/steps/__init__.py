@@ -1,10 +1,12 @@
 """The Python API, one function per verb: the only room that joins the others."""
 
 from delineate.steps.benching import BenchResult, bench
+from delineate.steps.calibrating import calibrate
 from delineate.steps.checking import check
 from delineate.steps.comparing import compare, compare_runs
 from delineate.steps.demonstration import DemoResult, demo, phantom
 from delineate.steps.evaluation import evaluate
+from delineate.steps.explaining import explain
 from delineate.steps.machine import env, versions
 from delineate.steps.plugins import plugins
 from delineate.steps.prediction import predict
@@ -16,12 +18,14 @@ __all__ = [
     "DemoResult",
     "TrainResult",
     "bench",
+    "calibrate",
     "check",
     "compare",
     "compare_runs",
     "demo",
     "env",
     "evaluate",
+    "explain",
     "phantom",
     "plugins",
     "predict",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from delineate.core.progress import Progress, silent
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Case
+    from delineate.predict.model import Model
+    from delineate.predict.probability import ProbabilityWriter
 
 
 def predict(  # noqa: PLR0913
@@ -25,12 +28,14 @@ def predict(  # noqa: PLR0913
     progress: Progress = silent,
     memory: str | None = None,
     told: Callable[[MemoryUse], None] | None = None,
+    probabilities: Path | None = None,
 ) -> tuple[Path, ...]:
     """Write a mask for every scan, on the scan's own grid; returns the masks' paths.
 
     ``scans`` is a file, a folder or a list file. ``out`` is a file for a single scan, else a folder; a mask that is
     already there is not written over. ``memory`` bounds the peak, by default 80 % of what is free; ``told`` hears what
-    was expected and what was measured.
+    was expected and what was measured. ``probabilities`` is a folder for maps of the probability of each class, on the
+    scan's own grid too: ``CLASS/CASE.nii.gz``, numbers from 0 to 1.
 
     Raises:
         BudgetError: a scan does not fit the memory; nothing was predicted.
@@ -50,11 +55,18 @@ def predict(  # noqa: PLR0913
         targets = _targets(cases, Path(out))
         model, expected = fit_model(model, cases, budget, tree_bytes())
         for number, (case, target) in enumerate(zip(cases, targets, strict=True), 1):
-            write_volume(target, predict_case(model, case))
+            with _maps(probabilities, case, model) as maps:
+                write_volume(target, predict_case(model, case, maps))
             progress("predict", number, len(cases))
     if told is not None:
         told(MemoryUse(budget, expected, watch.peak_bytes))
     return targets
+
+
+def _maps(folder: Path | None, case: Case, model: Model) -> AbstractContextManager[ProbabilityWriter | None]:
+    from delineate.predict.probability import ProbabilityWriter
+
+    return nullcontext() if folder is None else ProbabilityWriter(folder, case.name, model.plan.labels)
 
 
 def _targets(cases: tuple[Case, ...], out: Path) -> tuple[Path, ...]:
@@ -63,7 +75,7 @@ def _targets(cases: tuple[Case, ...], out: Path) -> tuple[Path, ...]:
     if len(cases) == 1 and is_scan(out):
         targets: tuple[Path, ...] = (out,)
     else:
-        targets = tuple(out / f"{c.name}{_mask_suffix(c.images[0])}" for c in cases)
+        targets = tuple(out / f"{c.name}{mask_suffix(c.images[0])}" for c in cases)
     taken = [str(t) for t in targets if t.exists()]
     if taken:
         raise UsageError(
@@ -74,7 +86,7 @@ def _targets(cases: tuple[Case, ...], out: Path) -> tuple[Path, ...]:
     return targets
 
 
-def _mask_suffix(image: Path) -> str:
+def mask_suffix(image: Path) -> str:
     """The mask's format is the scan's, except where that cannot hold a mask without loss."""
     from delineate.formats import format_of, strip_suffix
 

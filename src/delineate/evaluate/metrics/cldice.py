@@ -6,7 +6,6 @@ import numpy as np
 
 from delineate.evaluate.metric import metric
 from delineate.evaluate.pair import ClassPair, Mask
-from delineate.evaluate.thinning import skeleton
 
 
 @metric("cldice", better="higher", needs_masks=True)
@@ -23,8 +22,8 @@ def cldice(pair: ClassPair) -> float:
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Shit et al., clDice: a topology-preserving loss function for tubular structures, CVPR 2021.
     """
-    precision = _within(skeleton(pair.prediction_zyx), pair.truth_zyx)
-    sensitivity = _within(skeleton(pair.truth_zyx), pair.prediction_zyx)
+    predicted, true = pair.centrelines
+    precision, sensitivity = _within(predicted, pair.truth_zyx), _within(true, pair.prediction_zyx)
     both = precision + sensitivity
     return 2 * precision * sensitivity / both if both else 0.0
 

@@ -12,7 +12,7 @@ def relative_volume_error(pair: ClassPair) -> float:
 
     On a false alarm, for which it is not defined, it is 1 as for a missed class, so that one does not drown the mean.
 
-    Unit: volumes of the truth.
+    Unit: true volumes.
     Range: 0 upward; above 1 where the prediction is more than twice as large.
     Better: describes and does not rank.
     Empty masks: both empty 0 and left out of the mean; one empty 1.
