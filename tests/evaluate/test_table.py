@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,36 @@ def test_emptying_a_prediction_never_improves_an_aggregate(seed: int) -> None:
     for name in SCORES:
         sign = 1 if METRICS[name].better == "higher" else -1
         assert sign * (after.foreground[name] - before.foreground[name]) <= 1e-12
-        for old, new in zip(before.classes + before.cases, after.classes + after.cases, strict=True):
-            was, now = (getattr(s.metrics[name], "mean", s.metrics[name]) for s in (old, new))
-            assert sign * (now - was) <= 1e-12
+        bounds = zip(before.foreground_intervals[name], after.foreground_intervals[name], strict=True)
+        assert all(sign * (now - was) <= 1e-12 for was, now in bounds)
+        for old, new in zip(before.classes, after.classes, strict=True):
+            for part in ("mean", "median", "q1", "q3", "low", "high"):
+                was, now = (getattr(s.metrics[name], part) for s in (old, new))
+                assert sign * (now - was) <= 1e-12, part
+        for old, new in zip(before.cases, after.cases, strict=True):
+            assert sign * (new.metrics[name] - old.metrics[name]) <= 1e-12
+
+
+def test_quartiles_and_intervals_are_in_the_table_and_its_files(tmp_path: Path) -> None:
+    scores = [ClassScore(case=f"{i}", class_name="a", state="present", values={"dice": i / 4}) for i in range(5)]
+    table = summarise(scores)
+    dice = table.classes[0].metrics["dice"]
+    assert (dice.q1, dice.median, dice.q3) == (0.25, 0.5, 0.75)
+    assert dice.std == pytest.approx(np.sqrt(0.15625))
+    assert 0 < dice.low < 0.5 < dice.high < 1
+    assert table.foreground_intervals["dice"] == pytest.approx((dice.low, dice.high), abs=1e-12)
+    table.save_summary_csv(tmp_path / "classes.csv")
+    with (tmp_path / "classes.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert {p: float(line[f"dice_{p}"]) for p in type(dice).model_fields} == dice.model_dump()
+
+
+def test_a_table_written_before_there_were_intervals_is_read(tmp_path: Path) -> None:
+    table = made()
+    old = table.model_dump(mode="json", exclude={"foreground_intervals", "subgroups", "notes"})
+    for summary in old["classes"]:
+        for statistic in summary["metrics"].values():
+            for part in ("q1", "q3", "low", "high"):
+                del statistic[part]
+    (tmp_path / "scores.json").write_text(json.dumps(old))
+    assert summarise(ScoreTable.load(tmp_path / "scores.json").rows) == table

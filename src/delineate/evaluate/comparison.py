@@ -123,7 +123,7 @@ class _Grid:
                 "no case in which all models were measured and one or the truth has something", "such a case"
             )
         if self.left_out:
-            self.notes.append(f"{len(self.left_out)} cases left out: neither a truth nor any model has the class there")
+            self.notes.append(f"left out, since neither the truth nor any model has the class: {_names(self.left_out)}")
         self.scores_kn = np.stack([self._means(rows, metric) for rows in self._rows.values()])
 
     def count(self, name: str, state: str) -> int:
@@ -178,6 +178,9 @@ def _limits(cases: int, pairs: int, alpha: float) -> list[str]:
     ]
 
 
-def _some(keys: set[tuple[str, str]], most: int = 6) -> str:
-    told: Sequence[str] = [f"{case} ({name})" for case, name in sorted(keys)]
-    return ", ".join(told[:most]) + (f" and {len(told) - most} more" if len(told) > most else "")
+def _some(keys: set[tuple[str, str]]) -> str:
+    return _names([f"{case} ({name})" for case, name in sorted(keys)])
+
+
+def _names(names: Sequence[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -85,9 +85,9 @@ def split_by_groups(rows: Sequence[ClassScore], groups: Groups) -> tuple[tuple[S
         )
     notes = []
     if unknown:
-        notes.append(f'{len(unknown)} cases have no row in the groups and count as "{NOT_GIVEN}": {_some(unknown)}')
+        notes.append(f"no row in the groups, so counted as {NOT_GIVEN}: {_some(unknown)}")
     if unused:
-        notes.append(f"{len(unused)} cases of the groups were not evaluated: {_some(unused)}")
+        notes.append(f"in the groups, but not evaluated: {_some(unused)}")
     found: list[Subgroup] = []
     for i, column in enumerate(groups.columns):
         given = {case: cells[i] or NOT_GIVEN for case, cells in groups.values.items()}

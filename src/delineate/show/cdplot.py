@@ -21,10 +21,11 @@ def draw_critical_difference(ranking: Ranking, colours: dict[str, str] | None = 
     bars = _levels([(models.index(g[0]), models.index(g[-1])) for g in ranking.groups])
     first_row = 1.0 + 0.55 * max(bars.values(), default=0)
     left = (len(models) + 1) // 2
-    height = 1.6 + first_row + max(left, 1)
+    top = 0.9 if ranking.critical_difference is None else 1.9
+    height = top + first_row + left
     figure = new_figure(_WIDTH_IN, max(1.2, _ROW_IN * height))
-    axes = figure.add_axes((0.3, 0.02, 0.4, 0.96))
-    axes.set(xlim=(1, max(len(models), 2)), ylim=(-height + 1.8, 1.8))
+    axes = figure.add_axes((0.2, 0.02, 0.6, 0.96))
+    axes.set(xlim=(1, max(len(models), 2)), ylim=(top - height - 0.2, top))
     axes.axis("off")
     _draw_scale(axes, max(len(models), 2))
     if ranking.critical_difference is not None:

@@ -22,9 +22,8 @@ def figure_svg(figure: Any, alt: str) -> str:
 
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": alt}):
-        figure.savefig(
-            buffer, format="svg", bbox_inches="tight", pad_inches=MARGIN_IN, metadata={"Date": None, "Creator": None}
-        )
+        untold = dict.fromkeys(("Date", "Creator", "Format", "Type"))  # else a date and addresses stand in it
+        figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=MARGIN_IN, metadata=untold)
     text = buffer.getvalue()
     label = escape(alt, quote=True)
     return text[text.index("<svg") :].replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)

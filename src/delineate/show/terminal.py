@@ -13,10 +13,8 @@ from rich.table import Table
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.case import Dataset
 from delineate.dataset.check import CheckResult
-from delineate.evaluate.table import ScoreTable
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
-_METRICS = ("dice", "iou", "precision", "recall", "volume_error_ml")
 
 
 class Trained(Protocol):
@@ -97,20 +95,6 @@ def show_training(result: Trained) -> None:
     console.print(f"report: {result.report}", soft_wrap=True, markup=False)
 
 
-def show_scores(table: ScoreTable) -> None:
-    """One line per class, with the counts of what the means leave out or hold at their worst."""
-    console = _console()
-    metrics = [m for m in _METRICS if m in table.foreground]
-    lines = Table("class", *metrics, "n", "absent", "missed", "false alarm")
-    for row in table.classes:
-        means = [_number(row.metrics[m].mean) for m in metrics]
-        lines.add_row(
-            escape(row.class_name), *means, *(str(v) for v in (row.n, row.absent, row.missed, row.false_alarm))
-        )
-    lines.add_row("mean over classes", *(_number(table.foreground[m]) for m in metrics), "", "", "", "", style="bold")
-    console.print(lines)
-
-
 def show_machine(machine: Machine, versions: Mapping[str, str]) -> None:
     """What is here, and what is wrong with it."""
     console = _console()
@@ -126,10 +110,6 @@ def show_machine(machine: Machine, versions: Mapping[str, str]) -> None:
             "The installed torch cannot use it. Install one that can:"
         )
         console.print(f"    {machine.fix}", markup=False)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
 
 
 def _console() -> Console:

@@ -2,31 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delineate.core.memory import MemoryUse, MemoryWatch, budget_of
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.evaluate.subgroups import Groups
     from delineate.evaluate.table import ScoreTable
 
 
-def evaluate(
-    prediction: Path, truth: Path, out: Path | None = None, run: Path | None = None, progress: Progress = silent
+def evaluate(  # noqa: PLR0913 - one parameter per flag
+    prediction: Path,
+    truth: Path,
+    out: Path | None = None,
+    run: Path | None = None,
+    progress: Progress = silent,
+    *,
+    resample: bool = False,
+    memory: str | None = None,
+    groups: Path | None = None,
+    size_bins: str | None = None,
+    told: Callable[[MemoryUse], None] | None = None,
 ) -> ScoreTable:
-    """Score masks against the truth, file by file or folder by folder; with ``out``, write CSV and JSON there.
+    """Score masks against the truth, file by file or folder by folder; with ``out``, write CSV, JSON, LaTeX and HTML.
 
-    ``run`` names the classes as that run did; without it every value is a class.
+    ``run`` names the classes as that run did; without it every value is a class. ``resample`` brings predictions on
+    other grids to the truth's. ``memory`` bounds the peak, by default 80 % of what is free; ``told`` hears what was
+    expected and what was measured. What was missing or odd stands in the table's notes. ``groups`` is a CSV that names
+    groups of cases (see `read_groups`), ``size_bins`` is ``tertiles`` or edges in millilitres: the table then has the
+    same numbers for each subgroup.
     """
-    from delineate.evaluate.files import evaluate_files
+    from delineate.evaluate.files import Effort, evaluate_files
+    from delineate.evaluate.subgroups import parse_size_bins, read_groups
     from delineate.plan.plan import Plan
+    from delineate.steps.checking import threads
 
+    named = None if groups is None else read_groups(Path(groups))  # refused before the work, not after
+    edges = () if size_bins is None else parse_size_bins(size_bins)
     labels = None if run is None else Plan.load(RunFolder(Path(run)).plan).labels
-    table = evaluate_files(Path(prediction), Path(truth), labels, progress=lambda n, m: progress("evaluate", n, m))
+    budget = budget_of(memory)
+    expected: list[int] = []
+    with MemoryWatch() as watch:
+        table = evaluate_files(
+            Path(prediction), Path(truth), labels, lambda n, m: progress("evaluate", n, m),
+            resample=resample, effort=Effort(threads(), budget, expected.append),
+        )  # fmt: skip
+    table = _with_subgroups(table, named, edges)
+    if told is not None:
+        told(MemoryUse(budget, expected[0], watch.peak_bytes))
     if out is not None:
-        Path(out).mkdir(parents=True, exist_ok=True)
-        table.save_json(Path(out) / "scores.json")
-        table.save_csv(Path(out) / "scores.csv")
-        table.save_summary_csv(Path(out) / "classes.csv")
+        save_scores(table, Path(out), Path(truth).resolve().name)
     return table
+
+
+def save_scores(table: ScoreTable, out: Path, title: str) -> None:
+    """Write a table in every form: CSV by case, class and subgroup, JSON, LaTeX and a page."""
+    from delineate.core.files import write_text
+    from delineate.show.scorelatex import scores_latex
+    from delineate.show.scorepage import scores_page
+
+    out.mkdir(parents=True, exist_ok=True)
+    table.save_json(out / "scores.json")
+    table.save_csv(out / "scores.csv")
+    table.save_summary_csv(out / "classes.csv")
+    if table.subgroups:
+        table.save_subgroups_csv(out / "subgroups.csv")
+    write_text(out / "scores.tex", scores_latex(table))
+    write_text(out / "scores.html", scores_page(table, title))
+
+
+def _with_subgroups(table: ScoreTable, groups: Groups | None, edges: tuple[float, ...] | None) -> ScoreTable:
+    """``edges``: none for no sizes, None for tertiles."""
+    from delineate.evaluate.subgroups import split_by_groups, split_by_size
+
+    found, notes = ((), ()) if groups is None else split_by_groups(table.rows, groups)
+    if edges != ():
+        found += split_by_size(table.rows, edges)
+    return table.model_copy(update={"subgroups": found, "notes": (*table.notes, *notes)})
