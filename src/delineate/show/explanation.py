@@ -40,10 +40,10 @@ def draw_explanation(case: CasePicture, labels: Labels, title: str) -> Picture |
 def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
     """Print what a metric is, and its numbers for each class of a case."""
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=140)
     told = {
         "formula": text.formula, "": text.notes, "unit": text.unit, "range": text.range, "direction": text.direction,
         "empty masks": text.empty_masks, "paper": text.paper,
@@ -51,7 +51,7 @@ def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
     console.print(text.name, style="bold", markup=False)
     for name, value in told.items():
         if value:
-            console.print(f"  {name:12} {value}", markup=False)
+            console.print(f"  {name:12} {value}", markup=False, soft_wrap=True)
     if not classes:
         return
     table = Table("class", text.name, "state", "TP", "FP", "FN", "TN", "voxel in ml")
