@@ -28,8 +28,8 @@ class IntensityHistogram(Record):
 
 def take_histogram(name: str, inside: NDArray[np.float32], outside: NDArray[np.float32]) -> IntensityHistogram:
     """The histogram of a channel from samples ``[n]`` inside and outside the foreground."""
-    inside, outside = (a[np.isfinite(a)].astype(np.float64) for a in (inside, outside))
-    parts = [a for a in (inside, outside) if a.size]
+    within, around = (a[np.isfinite(a)].astype(np.float64) for a in (inside, outside))
+    parts = [a for a in (within, around) if a.size]
     if not parts:
         return IntensityHistogram(name=name)
     # each is to be seen whole, however many voxels the other has
@@ -43,8 +43,8 @@ def take_histogram(name: str, inside: NDArray[np.float32], outside: NDArray[np.f
     return IntensityHistogram(
         name=name,
         edges=tuple(float(e) for e in edges),
-        inside=_shares(inside, edges),
-        outside=_shares(outside, edges),
+        inside=_shares(within, edges),
+        outside=_shares(around, edges),
         log=log,
     )
 

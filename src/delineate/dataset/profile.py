@@ -154,7 +154,8 @@ def _intensities(
     facts: Sequence[CaseFacts], channel: int, labels: Labels | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The samples of all cases inside and outside the foreground; a case where nothing is marked is all outside."""
-    inside, outside = [], []
+    inside: list[NDArray[np.float32]] = []
+    outside: list[NDArray[np.float32]] = []
     for fact in facts:
         if channel < len(fact.sample_cn):
             (inside if foreground_voxels(fact.label, labels) else outside).append(fact.sample_cn[channel])

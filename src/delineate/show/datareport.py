@@ -162,12 +162,12 @@ def _case_view(case: CasePicture, labels: Labels) -> CaseView:
 
 def _grid_rows(profile: Profile) -> list[StripRow]:
     rows = []
-    for name, unit, log in (("shape", "voxels", False), ("spacing", "mm", False)):
+    for name, unit in (("shape", "pixels" if profile.flat else "voxels"), ("spacing", "mm")):
         for axis, letter in enumerate("zyx"):
             if profile.flat and (letter == "z" or name == "spacing"):
                 continue
             found = [getattr(c, "shape" if name == "shape" else "spacing_mm") for c in profile.cases]
-            strip = draw_strip([None if t is None else float(t[axis]) for t in found], unit, log)
+            strip = draw_strip([None if t is None else float(t[axis]) for t in found], unit)
             if strip is not None:
                 rows.append(StripRow(f"{name} {letter}", strip, unit))
     return rows
@@ -194,16 +194,20 @@ def _curve(histogram: IntensityHistogram) -> Curve:
 
 
 def _path(shares: Sequence[float]) -> str:
-    """Steps on a base line, scaled to their own peak; empty where nothing was sampled."""
+    """Steps on a base line, scaled to their own peak; empty where nothing was sampled.
+
+    A few bins far above all others (padding, saturation) are cut off, so that the rest can be seen.
+    """
     if not shares:
         return ""
-    wide, peak = 100 / len(shares), max(shares)
+    highest = sorted(shares, reverse=True)
+    wide, peak = 100 / len(shares), min(highest[0], 2 * highest[min(4, len(shares) - 1)] or highest[0])
     steps = "".join(f"L{i * wide:.2f} {y:.2f}L{(i + 1) * wide:.2f} {y:.2f}" for i, y in _heights(shares, peak))
     return f"M0 40{steps}L100 40Z"
 
 
 def _heights(shares: Sequence[float], peak: float) -> list[tuple[int, float]]:
-    return [(i, 40 - 38 * share / peak) for i, share in enumerate(shares)]
+    return [(i, 40 - 38 * min(1.0, share / peak)) for i, share in enumerate(shares)]
 
 
 def _class_rows(profile: Profile) -> list[ClassRow]:

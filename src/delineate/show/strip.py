@@ -44,7 +44,7 @@ def draw_strip(values: Sequence[float | None], unit: str = "", log: bool = False
     bins = np.round(_places(there, low, high, log) * (_PLACES - 1)).astype(int)
     dots = [_dot(there[bins == b], b / (_PLACES - 1), there.size, unit) for b in np.unique(bins)]
     place = float(_places(np.array([middle]), low, high, log)[0])
-    return Strip(tuple(dots), place, *(show_value(v) for v in (low, middle, high)), int(there.size))
+    return Strip(tuple(dots), place, show_value(low), show_value(middle), show_value(high), int(there.size))
 
 
 def show_value(value: float) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.dataset.check import CheckResult
 
 
-DRAWING_BYTES = 80 * 1024**2
+DRAWING_BYTES = 120 * 1024**2
 """What the libraries that draw a page take, and the pictures of one case (measured)."""
 
 

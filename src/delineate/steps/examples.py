@@ -76,8 +76,9 @@ def _picture(case: Case, labels: Labels | None, title: str) -> CasePicture:
         if same_place(label.geometry, volume.geometry):
             ids = _ids(view(label.array_czyx[0]), labels)
     z, y, x = (s * n for s, n in zip(turned.spacing_mm, steps, strict=True))
-    note = " × ".join(map(str, turned.shape if turned.shape[0] > 1 else turned.shape[1:]))
-    return CasePicture(case.name, title, image, ids, np.zeros_like(ids), (z, y, x), f"{note} voxels")
+    flat = turned.shape[0] == 1
+    note = " × ".join(map(str, turned.shape[1:] if flat else turned.shape)) + (" pixels" if flat else " voxels")
+    return CasePicture(case.name, title, image, ids, np.zeros_like(ids), (z, y, x), note)
 
 
 class _View:
