@@ -1,0 +1,56 @@
+"""`evaluate`: what it writes, and groups that are refused before the work."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from delineate.core.errors import UsageError
+from delineate.evaluate.table import ScoreTable
+from delineate.steps.evaluation import evaluate
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    for i in range(4):
+        truth = np.zeros((8, 8, 4), np.uint8)
+        truth[1 : 3 + i, 2:5, 1:3] = 1
+        for name, mask in (("truth", truth), ("masks", np.roll(truth, i % 2, axis=1))):
+            (tmp_path / name).mkdir(exist_ok=True)
+            nib.save(nib.Nifti1Image(mask, np.eye(4)), tmp_path / name / f"p{i}.nii.gz")
+    return tmp_path / "masks", tmp_path / "truth"
+
+
+def test_writes_every_form_with_subgroups(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    groups, out = tmp_path / "groups.csv", tmp_path / "out"
+    groups.write_text("case,site\np0,north\np1,south\np2,north\n")
+    table = evaluate(*folders, out, groups=groups, size_bins="0.02")
+    assert [(g.column, g.value, g.cases) for g in table.subgroups] == [
+        ("site", "north", 2), ("site", "south", 1), ("site", "not given", 1),
+        ("size", "below 0.02 ml", 2), ("size", "0.02 ml and more", 2),
+    ]  # fmt: skip
+    assert table.subgroups[0].classes[0].metrics["dice"].mean == 1
+    assert "p3" in table.notes[-1]
+    assert ScoreTable.load(out / "scores.json") == table
+    names = {"scores.json", "scores.csv", "classes.csv", "subgroups.csv", "scores.tex", "scores.html"}
+    assert {p.name for p in out.iterdir()} == names
+    with (out / "subgroups.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 5
+    assert "south" in (out / "scores.html").read_text(encoding="utf-8")
+
+
+def test_without_subgroups_there_is_no_file_of_them(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    assert evaluate(*folders, tmp_path / "out").subgroups == ()
+    assert not (tmp_path / "out" / "subgroups.csv").exists()
+
+
+def test_groups_that_cannot_be_used_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(UsageError, match=r"groups\.csv"):
+        evaluate(nowhere, nowhere, groups=tmp_path / "groups.csv")
+    with pytest.raises(UsageError, match="size bins"):
+        evaluate(nowhere, nowhere, size_bins="big")
