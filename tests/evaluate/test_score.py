@@ -7,7 +7,8 @@ import pytest
 
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
-from delineate.evaluate.metric import METRICS
+from delineate.evaluate.case import CasePair
+from delineate.evaluate.metric import METRICS, counting_metrics
 from delineate.evaluate.score import score_case
 
 LABELS = Labels.exclusive({1: "liver", 2: "lesion", 3: "kidney", 4: "spleen"})
@@ -29,3 +30,15 @@ def test_every_class_and_every_metric() -> None:
     assert liver.values["truth_volume_ml"] == pytest.approx(0.08)
     assert liver.values["volume_error_ml"] == pytest.approx(0.02)
     assert [s.values["dice"] for s in (lesion, kidney, spleen)] == [0, 0, 1]
+
+
+def test_only_the_metrics_that_are_asked_for_and_no_masks_for_those_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.zeros((2, 4, 4), np.uint8)
+    truth[0, 0, 0] = 1
+    grid = Geometry(shape=truth.shape)
+    (score, *_) = score_case(truth, truth, LABELS, grid, metrics=[METRICS["hd"], METRICS["dice"]])
+    assert score.values == {"hd": 0.0, "dice": 1.0}
+    monkeypatch.setattr(CasePair, "pair", lambda *_: pytest.fail("masks were cut"))
+    scores = score_case(truth, truth, LABELS, grid, metrics=counting_metrics())
+    assert scores[0].values.keys() == {m.name for m in counting_metrics()}
+    assert [s.state for s in scores] == ["present", "absent", "absent", "absent"]

@@ -59,9 +59,12 @@ class CasePair:
         valid = None if self.labels.ignore_id is None else truth != self.labels.ignore_id
         if valid is not None and valid.all():
             valid = None
-        masks = (_mask(part, ids, valid) for part in (prediction, truth))
+        predicted, true = (_mask(part, ids, valid) for part in (prediction, truth))
+        if valid is not None:  # what was predicted where nobody labelled may have widened the box
+            tight = foreground_box(predicted, true)
+            predicted, true, valid, box = predicted[tight], true[tight], valid[tight], moved(tight, box)
         grid = self.geometry
-        return ClassPair(self.counts[k], *masks, valid, grid.spacing_mm, grid.shape, moved(box, self.within))
+        return ClassPair(self.counts[k], predicted, true, valid, grid.spacing_mm, grid.shape, moved(box, self.within))
 
 
 def pair_case(

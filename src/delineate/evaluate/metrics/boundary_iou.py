@@ -20,7 +20,7 @@ def boundary_iou(pair: ClassPair) -> float:
     image's diagonal (and at least one voxel) from the nearest voxel outside the mask.
 
     As in the paper, outside the image is outside the mask. Distances are Euclidean, in mm, between voxel centres; the
-    authors' programme erodes by squares of pixels. A structure thinner than two rims has the IoU as its boundary IoU.
+    authors' own code erodes by squares of pixels. A structure thinner than two rims has the IoU as its boundary IoU.
 
     Unit: none (a share).
     Range: 0 to 1.
