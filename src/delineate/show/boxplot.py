@@ -41,8 +41,9 @@ def draw_boxes(scores: Scores, label: str, most: int = 12, colours: Mapping[str,
         _style(axes, models, name)
     for axes in list(grid.flat)[len(classes) :]:
         axes.set_visible(False)
-    for axes in grid[-1]:
+    for axes in list(grid.flat)[: len(classes)][-columns:]:  # the lowest of each column
         axes.set_xlabel(label)
+        axes.tick_params(labelbottom=True)
     left_out = f"; {len(every) - len(classes)} more classes are not drawn" if len(every) > len(classes) else ""
     return figure_svg(figure, f"box plots of {label} of {len(models)} models in {len(classes)} classes{left_out}")
 

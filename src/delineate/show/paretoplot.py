@@ -68,7 +68,8 @@ def _scale(axes: Any, costs: Sequence[float]) -> None:
 def _name(figure: Any, axes: Any, offers: Sequence[Offer]) -> None:
     """Each name at the first place around its dot where it covers no other name; none, if there is no such place."""
     figure.canvas.draw()
-    renderer, taken = figure.canvas.get_renderer(), []
+    renderer = figure.canvas.get_renderer()
+    taken: list[Any] = []
     places = ((7, 0, "left"), (-7, 0, "right"), (0, 9, "center"), (0, -9, "center"), (7, 9, "left"), (7, -9, "left"))
     for offer in offers:
         for x, y, side in places:

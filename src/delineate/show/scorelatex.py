@@ -21,10 +21,11 @@ def scores_latex(table: ScoreTable, metrics: Sequence[str] = PRINTED) -> str:
         means = (_mean(c.metrics[m].mean, c.metrics[m].std, m) for m in shown)
         body.append(_row([escape(c.class_name), *means, *map(str, (c.n, c.absent, c.missed, c.false_alarm))]))
         body.append(_row(["", *(_bounds(c.metrics[m].low, c.metrics[m].high, m) for m in shown), *[""] * 4]))
-    bounds = [table.foreground_intervals.get(m) or (None, None) for m in shown]
+    none: tuple[None, None] = (None, None)
+    bounds = [table.foreground_intervals.get(m) or none for m in shown]
     overall = [
         _row(["Mean over classes", *(_mean(table.foreground[m], None, m) for m in shown), *[""] * 4]),
-        _row(["", *(_bounds(*b, m) for m, b in zip(shown, bounds, strict=True)), *[""] * 4]),
+        _row(["", *(_bounds(low, high, m) for m, (low, high) in zip(shown, bounds, strict=True)), *[""] * 4]),
     ]
     lines = [
         "% made by delineate; needs \\usepackage{booktabs}",
