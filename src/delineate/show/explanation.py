@@ -40,6 +40,7 @@ def draw_explanation(case: CasePicture, labels: Labels, title: str) -> Picture |
 def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
     """Print what a metric is, and its numbers for each class of a case."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console(highlight=False)
@@ -56,9 +57,8 @@ def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
         return
     table = Table("class", text.name, "state", "TP", "FP", "FN", "TN", "voxel in ml")
     for c in classes:
-        table.add_row(
-            c.class_name, f"{c.value:.4f}", c.state, *(f"{n:,}" for n in (c.tp, c.fp, c.fn, c.tn)), f"{c.voxel_ml:g}"
-        )
+        counts = (f"{n:,}" for n in (c.tp, c.fp, c.fn, c.tn))
+        table.add_row(escape(c.class_name), f"{c.value:.4f}", c.state, *counts, f"{c.voxel_ml:g}")
     console.print(table)
     for c in classes:
         for name, number in c.looked_at.items():
