@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.intp]
 Codes = NDArray[np.uint32]
+Bits = NDArray[np.bool_]
 
 _STEPS = tuple(s for s in product((-1, 0, 1), repeat=3) if any(s))
 """The 26 neighbours of a voxel; bit ``i`` of a code says that neighbour ``i`` is inside."""
@@ -96,7 +96,8 @@ def _simple(codes: Codes) -> NDArray[np.bool_]:
     answers = known[codes]
     if (answers == _UNKNOWN).any():
         new = np.unique(codes[answers == _UNKNOWN])
-        goes = (new != 0) & _one_inside(new) & _one_outside(new)
+        inside = (new[:, None] >> np.arange(26, dtype=np.uint32) & np.uint32(1)).astype(bool)
+        goes = _one_inside(inside) & _one_outside(inside)
         known[new] = np.where(goes, _GOES, _STAYS)
         answers = known[codes]
     return answers == _GOES
@@ -108,47 +109,39 @@ def _known() -> NDArray[np.uint8]:
     return np.zeros(1 << 26, np.uint8)
 
 
-def _one_inside(codes: Codes) -> NDArray[np.bool_]:
+def _one_inside(inside: Bits) -> NDArray[np.bool_]:
     """Whether the neighbours inside are one 26-connected piece."""
-    lowest = codes & (~codes + np.uint32(1))
-    return _flooded(lowest, codes, _touching(26)) == codes
+    return _one_piece(inside, inside, _touching(26))
 
 
-def _one_outside(codes: Codes) -> NDArray[np.bool_]:
+def _one_outside(inside: Bits) -> NDArray[np.bool_]:
     """Whether those face neighbours that are outside are one piece, 6-connected within the 18 nearest."""
-    outside = ~codes & _bits(2)
-    faces = outside & _bits(1)
-    lowest = faces & (~faces + np.uint32(1))
-    reached = _flooded(lowest, outside, _touching(6)) & faces
-    return (faces != 0) & (reached == faces)
+    return _one_piece(~inside & _within(1), ~inside & _within(2), _touching(6))
 
 
-def _flooded(start: Codes, allowed: Codes, touching: Codes) -> Codes:
-    """All bits that can be reached from ``start`` over ``allowed`` ones."""
-    reached = start
+def _one_piece(wanted: Bits, allowed: Bits, touching: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether all ``wanted`` ones (at least one) can be reached from the first of them over ``allowed`` ones."""
+    reached = np.zeros_like(wanted)
+    reached[np.arange(len(wanted)), wanted.argmax(axis=1)] = True
+    reached &= wanted
     while True:
-        grown = reached.copy()
-        for bit, near in enumerate(touching):
-            grown |= np.where(reached >> np.uint32(bit) & np.uint32(1), near, np.uint32(0))
-        grown &= allowed
-        if (grown == reached).all():
-            return reached
+        grown = (reached.astype(np.float32) @ touching > 0) & allowed
+        if np.array_equal(grown, reached):
+            missed = wanted & ~reached
+            return np.logical_and(wanted.any(axis=1), ~missed.any(axis=1))
         reached = grown
 
 
 @cache
-def _bits(most: int) -> np.uint32:
-    """The neighbours that lie ``most`` steps along the axes away or nearer."""
-    return np.uint32(sum(1 << i for i, s in enumerate(_STEPS) if np.abs(s).sum() <= most))
+def _within(most: int) -> NDArray[np.bool_]:
+    """Which neighbours lie ``most`` steps along the axes away or nearer."""
+    return np.array([sum(map(abs, step)) <= most for step in _STEPS])
 
 
 @cache
-def _touching(connectivity: int) -> Codes:
-    """For each neighbour those of the others that touch it: by a face (6) or at all (26)."""
-    most = 1 if connectivity == 6 else 3
-
-    def touch(a: Any, b: Any) -> bool:
-        apart = np.abs(np.subtract(a, b))
-        return a != b and bool(apart.max() == 1 and apart.sum() <= most)
-
-    return np.array([sum(1 << j for j, b in enumerate(_STEPS) if touch(a, b)) for a in _STEPS], np.uint32)
+def _touching(connectivity: int) -> NDArray[np.float32]:
+    """Which neighbours touch each other, by a face (6) or at all (26); each touches itself."""
+    steps = np.array(_STEPS)
+    apart = np.abs(steps[:, None] - steps)
+    near = apart.sum(axis=2) <= 1 if connectivity == 6 else apart.max(axis=2) <= 1
+    return near.astype(np.float32)
