@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import psutil
 import ray
 from ray.cluster_utils import Cluster
 
@@ -19,7 +21,7 @@ from delineate.steps.comparing import lay_ground
 from delineate.steps.raytasks import Share, work_with_ray
 from delineate.steps.study import Cell, Study, StudyFolder, WorkState, open_study
 
-STEPS = 300
+STEPS = 1000
 SETS = (
     f"train.steps={STEPS}", "plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32",
     "patches.workers=0", "train.checkpoint_every_s=0.05",
@@ -32,20 +34,20 @@ def main() -> None:
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     folder = StudyFolder(out)
     node = {"memory": 2 * _GIB, "object_store_memory": 80 * 1024**2, "include_dashboard": False}
-    # the head takes no training; one worker at first, so that it is known who trains
+    # the head takes no training, so that each of the two others may be lost
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **node, "memory": 100 * 1024**2})
-    first = cluster.add_node(num_cpus=1, **node)
+    nodes = [cluster.add_node(num_cpus=1, **node) for _ in range(2)]
     cluster.wait_for_nodes()
     told: dict[str, object] = {"steps": STEPS}
     cell = Cell(net="unet", seed=0, fold=0)
     card = folder.run(cell).fold(0) / "last.json"
 
     def take_away() -> None:
-        while not card.exists() or _step(card) < 1:
+        while not card.exists():
             time.sleep(0.01)
-        cluster.add_node(num_cpus=1, **node)
+        busy = _node_of(nodes, folder.run(cell).root)
         told["killed_at"] = _step(card)
-        cluster.remove_node(first, allow_graceful=False)
+        cluster.remove_node(busy, allow_graceful=False)
 
     threading.Thread(target=take_away, daemon=True).start()
     config = load_config(sets=SETS, memory="1500MiB", folds=2, device="cpu", time="10min")
@@ -57,6 +59,13 @@ def main() -> None:
     ray.shutdown()
     cluster.shutdown()
     print(json.dumps(told))
+
+
+def _node_of(nodes: list[Any], run: Path) -> Any:
+    """The node whose daemon is an ancestor of the process that trains, as the owner of the run's lock tells it."""
+    pid = int((run / ".owner").read_text().split()[1])
+    ancestors = {p.pid for p in psutil.Process(pid).parents()}
+    return next(n for n in nodes if n.all_processes["raylet"][0].process.pid in ancestors)
 
 
 def _step(card: Path) -> int:

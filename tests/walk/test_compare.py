@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,9 +39,7 @@ def study(balls) -> StudyFolder:
 
 
 def states(folder: StudyFolder) -> dict[str, WorkState]:
-    asked = Study.load(folder.study)
-    cells = asked.cells(len(Trials.load(folder.splits).folds))
-    return {c.name: WorkState.at(folder.state(c)) for c in cells}
+    return {c.name: WorkState.at(folder.state(c)) for c in cells_of(folder)}
 
 
 def test_every_training_is_done_and_every_case_is_tested_once(study):
@@ -93,9 +92,8 @@ def test_nothing_is_done_twice_and_equal_asking_gives_equal_splits(study, balls,
 
 
 def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path):
-    """A plan that asks for what a network cannot do fails in planning; the other goes on."""
-    folder = StudyFolder(tmp_path / "out")
-    _borrow(study, folder)
+    """One whose planning fails has no training; the other's are kept, and the failed ones named everywhere."""
+    folder = copy(study, tmp_path / "out", without=[c for c in cells_of(study) if c.net == "unet"])
     WorkState(state="failed", error="E310: nothing fits", attempts=1).save(folder.net("unet") / "state.json")
     monkeypatch.setattr("delineate.steps.comparing.plan_apart", lambda *_: None)
     board = steps.compare(balls, folder.root, NETS, config(), seeds=1)
@@ -107,24 +105,26 @@ def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")
-def test_a_killed_study_goes_on_from_its_checkpoint(balls, tmp_path):
-    knobs = [w for s in (*SETS[1:], "train.steps=40", "train.checkpoint_every_s=0.05") for w in ("--set", s)]
-    folder = StudyFolder(tmp_path / "out")
+def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path):
+    sets = (*SETS[1:], "train.steps=60", "train.checkpoint_every_s=0.02")
+    cell, *others = cells_of(study)
+    folder = copy(study, tmp_path / "out", without=[cell])
+    longer = load_config(sets=sets, memory="3GiB", folds=2, time="10min")
+    Study.load(study.study).model_copy(update={"config": longer}).save(folder.study)
     command = [
         sys.executable, "-c", "from delineate.cli import main; main()", "compare", str(balls), "--nets", ",".join(NETS),
-        "--seeds", "1", "--folds", "2", "--memory", "3GiB", "-o", str(folder.root), "--json", *knobs,
+        "--seeds", "1", "--folds", "2", "--memory", "3GiB", "-o", str(folder.root), "--json",
+        *(w for s in sets for w in ("--set", s)),
     ]  # fmt: skip
-    cell = Cell(net="unet", seed=0, fold=0)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    step = _kill_at(process, folder.run(cell).fold(0) / "last.json", 3)
+    step = kill_at(process, folder.run(cell).fold(0) / "last.json", 3)
     assert WorkState.at(folder.state(cell)).state == "running"
-    sets = (*SETS[1:], "train.steps=40", "train.checkpoint_every_s=0.05")
-    board = steps.compare(
-        balls, folder.root, NETS, load_config(sets=sets, memory="3GiB", folds=2, time="10min"), seeds=1
-    )
-    assert not board.unfinished and WorkState.at(folder.state(cell)).attempts == 2
+    board = steps.compare(balls, folder.root, NETS, longer, seeds=1)
+    assert not board.unfinished
+    assert WorkState.at(folder.state(cell)) == WorkState(state="done", attempts=2)
+    assert {WorkState.at(folder.state(c)).attempts for c in others} == {1}, "what is done is not done again"
     lines = folder.run(cell).fold(0).joinpath("metrics.csv").read_text().splitlines()
-    assert 3 <= step < 40 and lines[-1].startswith("40,")
+    assert 3 <= step < 60 and lines[-1].startswith("60,")
 
 
 def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study, tmp_path):
@@ -160,17 +160,21 @@ def test_a_training_whose_machine_is_lost_goes_on_elsewhere(balls, tmp_path):
     assert told["attempts"] >= 2 and told["killed_at"] >= 1
 
 
-def _borrow(study: StudyFolder, folder: StudyFolder) -> None:
-    """Ground, splits and prepared data of another study, so that they are not made again."""
-    import shutil
-
-    folder.root.mkdir()
-    for name in ("study.json", "splits.json", "ground", "nets", "prepared"):
-        source = study.root / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder.root / name)
+def cells_of(study: StudyFolder) -> tuple[Cell, ...]:
+    return Study.load(study.study).cells(len(Trials.load(study.splits).folds))
 
 
-def _kill_at(process: subprocess.Popen[bytes], card: Path, step: int) -> int:
+def copy(study: StudyFolder, root: Path, without: list[Cell]) -> StudyFolder:
+    """A study again, some of its trainings not begun."""
+    shutil.copytree(study.root, root)
+    folder = StudyFolder(root)
+    for cell in without:
+        shutil.rmtree(folder.run(cell).root)
+        folder.scores(cell).unlink()
+    return folder
+
+
+def kill_at(process: subprocess.Popen[bytes], card: Path, step: int) -> int:
     """Kill without a chance to tidy up once a checkpoint of this step is there; the step it is of."""
     until = time.monotonic() + 300
     while time.monotonic() < until and process.poll() is None:
