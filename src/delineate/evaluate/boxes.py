@@ -49,6 +49,6 @@ def moved(box: Box, by: Box) -> Box:
     return z, y, x
 
 
-def _span(along: NDArray[np.bool_]) -> slice:
+def _span(along: Any) -> slice:
     found = np.flatnonzero(along)
     return slice(int(found[0]), int(found[-1]) + 1) if found.size else slice(0, 0)

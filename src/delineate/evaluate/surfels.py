@@ -30,7 +30,7 @@ def surface_codes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
         padded = np.pad(codes, [(1, 1) if a == axis else (0, 0) for a in range(mask.ndim)])
         ahead = tuple(slice(1, None) if a == axis else slice(None) for a in range(mask.ndim))
         behind = tuple(slice(None, -1) if a == axis else slice(None) for a in range(mask.ndim))
-        codes = (padded[behind] << (1 << power)) | padded[ahead]
+        codes = np.left_shift(padded[behind], np.uint8(1 << power)) | padded[ahead]
     return codes
 
 
