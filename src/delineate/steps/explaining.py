@@ -65,9 +65,7 @@ def _read(prediction: Path, truth: Path, run: Path | None) -> tuple[Any, Any, La
     return labels.encode(predicted.array_czyx[0]), labels.encode(true.array_czyx[0]), labels, true.geometry
 
 
-def _draw(
-    prediction: Any, truth: Any, labels: Labels, geometry: Geometry, metric: str, case: Path, out: Path
-) -> None:
+def _draw(prediction: Any, truth: Any, labels: Labels, geometry: Geometry, metric: str, case: Path, out: Path) -> None:
     """Without the scan: masks alone, in the orientation radiologists are used to."""
     import numpy as np
 

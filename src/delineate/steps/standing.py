@@ -188,15 +188,19 @@ def _differences(folders: Mapping[str, RunFolder]) -> list[str]:
     def budget(config: Config) -> tuple[object, ...]:
         return (config.train.steps, None if config.train.steps else config.time_s, config.memory_bytes)
 
-    data, splits, budgets = set(), set(), set()
+    data: set[object] = set()
+    splits: set[object] = set()
+    budgets: set[object] = set()
     for folder in folders.values():
         data.add(frozenset((c.name, c.content) for c in Fingerprint.load(folder.fingerprint).cases))
         splits.add((Splits.load(folder.splits).folds, folder.folds))
         budgets.add(budget(load_config(folder.config)))
-    told = {"the data (contents of the files)": data, "the splits, or the folds trained": splits, "the budget": budgets}
-    return [
-        f"{name} differ" if name[-1] != "t" else f"{name} differs" for name, values in told.items() if len(values) > 1
-    ]
+    told = {
+        "the data (contents of the files) differ": data,
+        "the splits, or the folds trained, differ": splits,
+        "the budget differs": budgets,
+    }
+    return [what for what, values in told.items() if len(values) > 1]
 
 
 def _validation_table(folder: RunFolder) -> ScoreTable:

@@ -31,9 +31,7 @@ def restore_ids(ids_zyx: NDArray[Any], trace: Trace) -> NDArray[Any]:
     return out
 
 
-def restore_logits(
-    logits_kzyx: Any, trace: Trace, labels: Labels, tell: TellProbability | None = None
-) -> NDArray[Any]:
+def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels, tell: TellProbability | None = None) -> NDArray[Any]:
     """Logits ``[channel, *prepared]`` (float16 or float32; an array, a memory map or anything that slices like one)
     to ids on the original grid.
 

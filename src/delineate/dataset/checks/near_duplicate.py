@@ -19,6 +19,6 @@ def near_duplicate(survey: Survey) -> Iterator[Problem]:
                 case=f"{one}, {other}",
                 what=f"{one} and {other} show nearly the same image",
                 cause="one scan saved twice, with other intensities or noise, shifted, mirrored or cropped",
-                fix="remove one, or give both the same patient (cases.csv, or --set near_duplicates=group); training is "
-                "refused where a fold would train on one and validate on the other",
+                fix="remove one, or give both the same patient (cases.csv, or --set near_duplicates=group); training "
+                "is refused where a fold would train on one and validate on the other",
             )
