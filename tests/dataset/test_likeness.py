@@ -41,6 +41,16 @@ def test_the_same_scan_saved_again_is_found(how: str, shape: tuple[int, int, int
     assert near_duplicates([thumbnail(a) for a in scans], list("abcde")) == [(2, 4)]
 
 
+@pytest.mark.parametrize("count", [4, 8, 24])
+def test_where_all_are_alike_only_the_same_scan_is_found(count: int) -> None:
+    scans = [4 * scan(99) + scan(k) for k in range(count)]  # one anatomy, a quarter of it one's own
+    small = [thumbnail(a) for a in scans]
+    assert min(likeness(small[0], other) for other in small[1:]) > 0.9
+    assert near_duplicates(small, [str(k) for k in range(count)]) == []
+    again = thumbnail(ALTERED["noise"](scans[1]))
+    assert near_duplicates([*small, again], [str(k) for k in range(count + 1)]) == [(1, count)]
+
+
 def test_one_patient_may_be_alike() -> None:
     assert near_duplicates([thumbnail(scan(0))] * 2, ["p", "p"]) == []
 

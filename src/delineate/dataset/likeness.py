@@ -28,6 +28,7 @@ _HOPELESS = 0.4
 """Without the shift undone, copies shifted by a voxel still have 0.7 in small volumes, other patients seldom 0.4."""
 _MOST = 8
 """Candidates of a case that are looked at closely, the most alike first."""
+_MANY = 10
 _BLOCK = 1 << 22
 
 Thumbnail = NDArray[np.uint8]
@@ -55,15 +56,29 @@ def thumbnail(channel_zyx: NDArray[Any]) -> Thumbnail:
 
 
 def near_duplicates(thumbnails: Sequence[Thumbnail], groups: Sequence[str]) -> list[tuple[int, int]]:
-    """The cases of different ``groups`` that show the same scan, by number: ``(lower, higher)``, sorted."""
+    """The cases of different ``groups`` that show the same scan, by number: ``(lower, higher)``, sorted.
+
+    Where all scans are alike (registered to one atlas, or synthetic), a pair must be far more so than the others.
+    """
     found = []
     for shape in (VOLUME, PLANE):
         those = [n for n, t in enumerate(thumbnails) if t.shape == shape]
-        for one, other in sorted(_candidates([thumbnails[n] for n in those])):
-            a, b = those[one], those[other]
-            if groups[a] != groups[b] and likeness(thumbnails[a], thumbnails[b]) >= _FINE:
-                found.append((a, b))
+        pairs = [(those[i], those[j]) for i, j in sorted(_candidates([thumbnails[n] for n in those]))]
+        alike = {(a, b): likeness(thumbnails[a], thumbnails[b]) for a, b in pairs if groups[a] != groups[b]}
+        enough = _enough(list(alike.values()), len(those))
+        found += [pair for pair, value in alike.items() if value >= enough]
     return sorted(found)
+
+
+def _enough(alike: Sequence[float], cases: int) -> float:
+    """How alike a pair must be among candidates that are ``alike``: three times as near to 1 as most are. Few
+    candidates are filled up with the pairs that are none."""
+    everyone = cases * (cases - 1) // 2
+    missing = 0 if len(alike) >= _MANY else min(everyone, _MANY) - len(alike)
+    values = [*alike, *[0.0] * missing]
+    if len(values) < 3:
+        return _FINE
+    return max(_FINE, 1 - (1 - float(np.percentile(values, 75))) / 3)
 
 
 def likeness(one: Thumbnail, other: Thumbnail) -> float:
