@@ -28,6 +28,8 @@ _HOPELESS = 0.4
 """Without the shift undone, copies shifted by a voxel still have 0.7 in small volumes, other patients seldom 0.4."""
 _MOST = 8
 """Candidates of a case that are looked at closely, the most alike first."""
+_MOST_PAIRS = 20_000
+"""Of all cases together; looking at one closely takes milliseconds."""
 _MANY = 10
 _BLOCK = 1 << 22
 
@@ -95,7 +97,8 @@ def likeness(one: Thumbnail, other: Thumbnail) -> float:
 
 
 def _candidates(thumbnails: Sequence[Thumbnail]) -> set[tuple[int, int]]:
-    """Pairs whose coarse thumbnails may correlate by more than `_COARSE`, at most `_MOST` for each.
+    """Pairs whose coarse thumbnails may correlate by more than `_COARSE`, at most `_MOST` for each and `_MOST_PAIRS` in
+    all, the most alike.
 
     Mirroring changes the sign of the parts that are odd along an axis, so that the sum of the parts' absolute products
     is no less than the correlation in any mirroring: one product of matrices instead of eight.
@@ -103,7 +106,7 @@ def _candidates(thumbnails: Sequence[Thumbnail]) -> set[tuple[int, int]]:
     if len(thumbnails) < 2:
         return set()
     parts = np.stack([_parities(t) for t in thumbnails], 1)
-    pairs: set[tuple[int, int]] = set()
+    pairs: dict[tuple[int, int], float] = {}
     step = max(1, _BLOCK // len(thumbnails))
     for first in range(0, len(thumbnails), step):
         bound = sum(np.abs(part[first : first + step] @ part.T) for part in parts)
@@ -111,8 +114,8 @@ def _candidates(thumbnails: Sequence[Thumbnail]) -> set[tuple[int, int]]:
             alike[row] = 0
             best = np.flatnonzero(alike > _COARSE)
             best = best[np.argsort(-alike[best])][:_MOST]
-            pairs |= {(min(row, int(other)), max(row, int(other))) for other in best}
-    return pairs
+            pairs |= {(min(row, int(other)), max(row, int(other))): float(alike[other]) for other in best}
+    return set(sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:_MOST_PAIRS])
 
 
 def _parities(small: Thumbnail) -> NDArray[np.float32]:
@@ -145,8 +148,10 @@ def _explained(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     whole = float(wanted @ wanted)
     if not whole:
         return 0.0
-    rest = wanted - columns @ np.linalg.lstsq(columns, wanted, rcond=None)[0]
-    return float(np.sqrt(max(0.0, 1 - float(rest @ rest) / whole)))
+    # the normal equations: a handful of columns of thousands of rows, for every pair of candidates
+    products = columns.T @ wanted
+    known = float(products @ np.linalg.lstsq(columns.T @ columns, products, rcond=None)[0])
+    return float(np.sqrt(min(max(0.0, known / whole), 1.0)))
 
 
 def _fine(cells: NDArray[np.float64]) -> NDArray[np.float64]:
