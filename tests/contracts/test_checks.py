@@ -55,10 +55,14 @@ def soft(root: Path) -> Dataset:
     return dataset(root, [case(root, 0, np.random.default_rng(0).normal(size=(40, 40, 1)), grey)], None)
 
 
-def saved_again(k: int) -> np.ndarray:
-    """The image of case k on another scale, with a little noise."""
-    rng = np.random.default_rng(k)
-    return (100 + 7 * rng.normal(size=(8, 8, 8)) + rng.normal(0, 0.1, (8, 8, 8))).astype(np.float32)
+def saved_again(root: Path) -> Dataset:
+    """A scan, and the same on another scale with a little noise."""
+    rng = np.random.default_rng(0)
+    mask = np.zeros((16, 16, 16), np.uint8)
+    mask[4:8, 4:8, 4:8] = 1
+    image = rng.normal(0, 7, mask.shape)
+    images = (image, 100 + 3 * image + rng.normal(0, 0.1, mask.shape))
+    return dataset(root, [case(root, k, i.astype(np.float32), mask) for k, i in enumerate(images)])
 
 
 ordinary_box = np.zeros((8, 8, 8), np.uint8)
@@ -75,7 +79,7 @@ BAD: dict[str, Callable[[Path], Dataset]] = {
     "marked": lambda r: dataset(r, [case(r, 0, mask=ordinary_box), case(r, 1)]),
     "constant": lambda r: dataset(r, [case(r, 0, image=np.ones((8, 8, 8), np.float32))]),
     "duplicate": lambda r: dataset(r, [case(r, 0), case(r, 0).model_copy(update={"name": "copy"})]),
-    "near_duplicate": lambda r: dataset(r, [case(r, 0), case(r, 1, saved_again(0))]),
+    "near_duplicate": saved_again,
     "rare": lambda r: dataset(r, [case(r, 0)]),
     "sides": lambda r: dataset(r, [case(r, 0)], Labels.exclusive({1: "left kidney", 2: "right kidney"})),
 }

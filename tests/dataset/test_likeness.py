@@ -36,12 +36,12 @@ ALTERED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 @pytest.mark.parametrize("how", ALTERED)
 @pytest.mark.parametrize("shape", [(40, 48, 44), (1, 200, 180)], ids=["volume", "picture"])
 def test_the_same_scan_saved_again_is_found(how: str, shape: tuple[int, int, int]) -> None:
-    scans = [scan(k, shape) for k in range(4)]
+    scans = [scan(k, shape) for k in range(5)]
     scans.append(ALTERED[how](scans[2]))
-    assert near_duplicates([thumbnail(a) for a in scans], list("abcde")) == [(2, 4)]
+    assert near_duplicates([thumbnail(a) for a in scans], list("abcdef")) == [(2, 5)]
 
 
-@pytest.mark.parametrize("count", [4, 8, 24])
+@pytest.mark.parametrize("count", [8, 24])
 def test_where_all_are_alike_only_the_same_scan_is_found(count: int) -> None:
     scans = [4 * scan(99) + scan(k) for k in range(count)]  # one anatomy, a quarter of it one's own
     small = [thumbnail(a) for a in scans]
@@ -56,7 +56,8 @@ def test_one_patient_may_be_alike() -> None:
 
 
 def test_volumes_and_pictures_are_kept_apart_and_constant_ones_left_out() -> None:
-    small = [thumbnail(scan(0)), thumbnail(scan(0)[20:21]), thumbnail(np.ones((4, 5, 6)))]
+    flat = scan(0, (1, 40, 44))
+    small = [thumbnail(scan(0)), thumbnail(flat), thumbnail(np.ones((40, 50, 60)))]
     assert [t.shape for t in small] == [VOLUME, PLANE, (0, 0, 0)]
     assert near_duplicates([*small, *small], list("abcdef")) == [(0, 3), (1, 4)]
     assert near_duplicates([], []) == []

@@ -16,7 +16,7 @@ from delineate.store.entry import Entry
 
 SETS = (
     "train.steps=4", "plan.width=4", "plan.batch=2", "plan.patch=[16,16,16]", "train.precision=fp32",
-    "patches.workers=0", "folds=2",
+    "patches.workers=0", "folds=2", "near_duplicates=allow",
 )  # fmt: skip
 
 

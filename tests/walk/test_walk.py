@@ -43,7 +43,8 @@ def test_masks_of_a_folder_are_scored_against_the_truth(balls, balls_run, tmp_pa
     masks = steps.predict(balls_run, balls / "images", tmp_path / "masks")
     assert [m.name for m in masks] == [f"c{i}.nii.gz" for i in range(6)]
     table = steps.evaluate(tmp_path / "masks", balls / "labels", tmp_path / "scores", balls_run)
-    assert {p.name for p in (tmp_path / "scores").iterdir()} == {"scores.json", "scores.csv", "classes.csv"}
+    written = {p.name for p in (tmp_path / "scores").iterdir()}
+    assert written == {"scores.json", "scores.csv", "classes.csv", "scores.tex", "scores.html"}
     for i in range(6):
         a = np.asarray(nib.load(masks[i]).dataobj) > 0
         b = np.asarray(nib.load(balls / "labels" / f"c{i}.nii.gz").dataobj) > 0
