@@ -365,9 +365,9 @@ for _room in ("nets", "losses", "samplers", "augmentations", "metrics", "formats
 def main() -> None:
     """Run and turn every end into an exit code: 0 done, 1 the person can fix it, 2 wrong usage, 3 a bug."""
     from delineate.core.errors import DelineateError
-    from delineate.core.threads import wait_asleep
+    from delineate.core.threads import spin_briefly
 
-    wait_asleep()
+    spin_briefly()
     try:
         app(standalone_mode=True)
     except DelineateError as error:

@@ -1,17 +1,22 @@
-"""`wait_asleep`: how this program's threads wait for one another."""
+"""`spin_briefly`: how this program's threads wait for one another."""
 
 from __future__ import annotations
 
 import os
 
-_POLICY = "OMP_WAIT_POLICY"
+_POLICY, _SPINS = "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"
+_TURNS = "10000"
+"""About a tenth of a millisecond: longer than threads wait on a machine of their own, far shorter than another program
+keeps a core."""
 
 
-def wait_asleep() -> None:
-    """Have OpenMP's threads sleep while they wait for one another instead of spinning; a person's own setting wins.
+def spin_briefly() -> None:
+    """Have OpenMP's threads (GNU's, which torch brings on Linux) fall asleep soon while they wait for one another; a
+    person's own settings win.
 
-    It is read once, when torch is loaded: call this before. Threads that spin hold the very core the last of them needs
-    as soon as any other program wants one: measured, training steps take two to fifty times as long then, and only
-    some percent longer than alone if they sleep (see benchmarks/results/threads.md).
+    They are read once, when torch is loaded: call this before. By default threads spin for milliseconds. On a machine
+    that others use as well they then hold the very core the last of them needs: training steps were measured to take
+    five to fifty times as long under heavy load (see benchmarks/results/threads.md).
     """
-    os.environ.setdefault(_POLICY, "PASSIVE")
+    if _POLICY not in os.environ:
+        os.environ.setdefault(_SPINS, _TURNS)
