@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import threading
 import time
@@ -90,7 +89,6 @@ def keep_freed_memory() -> bool:
 def release_freed_memory() -> None:
     """Give freed memory back to the system (glibc only): between phases that want memory in pieces of other sizes, so
     that the peak is that of the largest phase and not of all together."""
-    gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
 

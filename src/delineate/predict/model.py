@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
+from delineate.core.memory import release_freed_memory
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case
 from delineate.dataset.read import read_case
@@ -113,6 +114,7 @@ def predict_case(model: Model, case: Case, maps: ProbabilityWriter | None = None
     prepared, trace = prepare_case(volume, model.plan, model.stage)
     place = volume.with_array(np.broadcast_to(np.zeros((), np.uint8), (1, *volume.geometry.shape)))
     del volume
+    release_freed_memory()  # reading and preparing take other pieces than answering
     logits = predict_prepared(model, prepared)
     del prepared
     if maps is not None:
