@@ -60,5 +60,22 @@ def test_precision_is_settled_by_the_first_plan(timed, monkeypatch, native, sett
     assert timed[before:] == [settled]
 
 
+def test_precision_is_settled_on_a_small_part_of_the_batch(monkeypatch):
+    """In float32 the whole would take twice the memory that was planned."""
+    seen = []
+
+    def fake(self, plan, stage, precision):
+        seen.append((precision, stage.patch, stage.batch))
+        return 1.0
+
+    monkeypatch.setattr(StepTimer, "_time", fake)
+    monkeypatch.setattr("delineate.train.device.has_bf16", lambda device: True)
+    plan = plan_of(4)
+    stage = plan.stages[0].model_copy(update={"patch": (512, 96), "batch": 9})
+    StepTimer(CPU, "auto", "dice_ce")(plan.model_copy(update={"stages": (stage,)}))
+    assert sorted(seen[:2]) == [("bf16", (128, 96), 2), ("fp32", (128, 96), 2)]
+    assert seen[2:] == [("fp32", (512, 96), 9)]
+
+
 def test_a_real_step_takes_time_and_leaves_no_gradient():
     assert 0 < StepTimer(CPU, "fp32", "dice_ce")(plan_of(4)) < 60

@@ -13,6 +13,9 @@ _OVERHEAD = 1.08
 """Optimiser, average, loading and augmentation beside the forward and backward pass (measured on small networks)."""
 
 
+_SMALL_EDGE = {2: 128, 3: 32}
+
+
 class StepTimer:
     """Times steps of plans on random data. The precision is settled at the first question and kept."""
 
@@ -31,7 +34,8 @@ class StepTimer:
         stage = plan.stages[-1]
         key = stage.model_dump_json()
         if not self.precision:
-            self.precision = choose_precision(self._wanted, self.device, lambda p: self._time(plan, stage, p))
+            small = _small(stage)
+            self.precision = choose_precision(self._wanted, self.device, lambda p: self._time(plan, small, p))
         if key not in self._seconds:
             self._seconds[key] = self._time(plan, stage, self.precision) * _OVERHEAD
         return self._seconds[key]
@@ -46,3 +50,10 @@ class StepTimer:
         return time_step(
             fabric, net.to(self.device), loss.to(self.device), image.to(self.device), label.to(self.device)
         )
+
+
+def _small(stage: Stage) -> Stage:
+    """The stage on a small part of its batch, which tells the precisions apart: all of it would take twice the planned
+    memory in float32."""
+    edge = _SMALL_EDGE[len(stage.patch)]
+    return stage.model_copy(update={"patch": tuple(min(n, edge) for n in stage.patch), "batch": min(stage.batch, 2)})
