@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from delineate.core.memory import release_freed_memory
 from delineate.losses.loss import build_loss
 from delineate.nets.net import build_net
 from delineate.plan.plan import Plan, Stage
@@ -47,9 +48,12 @@ class StepTimer:
         generator = torch.Generator().manual_seed(0)
         image = torch.randn((stage.batch, plan.inputs, *stage.patch), generator=generator)
         label = torch.randint(0, len(plan.labels.file_values), (stage.batch, *stage.patch), generator=generator)
-        return time_step(
-            fabric, net.to(self.device), loss.to(self.device), image.to(self.device), label.to(self.device)
-        )
+        try:
+            return time_step(
+                fabric, net.to(self.device), loss.to(self.device), image.to(self.device), label.to(self.device)
+            )
+        finally:
+            release_freed_memory()  # training asks for other pieces, and would not find its place between these
 
 
 def _small(stage: Stage) -> Stage:
