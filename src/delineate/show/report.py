@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from delineate.show.facts import CasePicture, RunFacts
 from delineate.show.figures import Picture
 from delineate.show.mosaic import draw_mosaic
 from delineate.show.overlay import draw_case
+from delineate.show.page import render_page
 from delineate.show.palette import class_colours
 from delineate.show.reliabilitychart import draw_reliability, verdict
 from delineate.show.scoretable import class_rows, scores_by_case, worst_case
@@ -68,14 +68,7 @@ def write_report(facts: RunFacts, path: Path) -> Path:
 
 def render(facts: RunFacts) -> str:
     """The page as text."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_packaged), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"score": _score, "memory": show_memory, "time": show_time, "words": _words}
-    return environment.get_template("report.html.j2").render(_view(facts))
+    return render_page("report.html.j2", _view(facts))
 
 
 def draw_gallery(cases: Sequence[CasePicture], labels: Labels, most_bytes: int = MOST_PICTURE_BYTES) -> list[CaseView]:
@@ -91,10 +84,6 @@ def draw_gallery(cases: Sequence[CasePicture], labels: Labels, most_bytes: int =
         spent += sum(len(p.png) for p in (*view.pictures, *(view.errors.pictures if view.errors else ())))
         views.append(view)
     return views
-
-
-def _packaged(name: str) -> str:
-    return (files("delineate.show") / name).read_text(encoding="utf-8")
 
 
 def _view(facts: RunFacts) -> dict[str, Any]:
@@ -176,15 +165,3 @@ def _sorted_problems(facts: RunFacts) -> list[Any]:
         return _SEVERITIES.index(problem.severity) if problem.severity in _SEVERITIES else len(_SEVERITIES)
 
     return sorted(facts.problems or (), key=rank)
-
-
-def _score(value: float | None) -> str:
-    """Three decimals for shares, three digits for anything larger; a dash where there is none."""
-    if value is None or value != value:
-        return "–"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _words(name: str) -> str:
-    """``false_alarm`` as words."""
-    return name.replace("_", " ")
