@@ -71,6 +71,14 @@ def test_cells_are_means() -> None:
     assert (got.min(), got.max()) == (pytest.approx(0, abs=1), pytest.approx(255, abs=1))
 
 
+def test_of_a_large_scan_some_voxels_are_enough() -> None:
+    small = scan(0, (40, 64, 64))
+    large = small.repeat(6, 1).repeat(6, 2)
+    large += np.random.default_rng(0).normal(0, 20, large.shape).astype(np.float32)
+    got = np.corrcoef(thumbnail(small).ravel(), thumbnail(large).ravel())[0, 1]
+    assert got > 0.999 and likeness(thumbnail(small), thumbnail(large)) > 0.98
+
+
 def test_voxels_that_are_no_numbers_are_borne() -> None:
     array = scan(0)
     array[0, 0, :5] = np.nan, np.inf, -np.inf, 1e30, -1e30
