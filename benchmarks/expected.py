@@ -22,7 +22,7 @@ _ROWS = (
     {"dims": 3, "patch": (64, 128, 128), "width": 16, "batch": 2},
     {"dims": 3, "patch": (48, 80, 80), "width": 32, "batch": 2},
     {"dims": 3, "patch": (32, 48, 48), "width": 16, "batch": 8},
-    {"dims": 3, "patch": (32, 64, 64), "width": 16, "batch": 2, "net": "unet"},
+    {"dims": 3, "patch": (32, 64, 64), "width": 16, "batch": 2, "net": "plain_unet"},
     {"dims": 2, "patch": (128, 128), "width": 16, "batch": 16},
     {"dims": 2, "patch": (128, 128), "width": 32, "batch": 16},
     {"dims": 2, "patch": (64, 64), "width": 32, "batch": 4},

@@ -87,7 +87,7 @@ def prepare(asked: argparse.Namespace) -> tuple[float, int]:
         case = Case(name=path.name.split(".")[0], images=(folder / "images" / path.name,), label=path)
         stage = Stage(
             name="full", spacing_mm=read_info(path).geometry.spacing_mm, patch=asked.patch, batch=asked.batch,
-            net=NetPlan(name="unet"),
+            net=NetPlan(name="plain_unet"),
         )  # fmt: skip
         plan = Plan(
             dims=3, axes=(0, 1, 2), channels=("CT",), labels=labels, stages=(stage,), mirror_axes=(),

@@ -43,7 +43,7 @@ SETTINGS = {
         },
     ),
 }
-CASES = [(name, setting, heads) for name in ("unet", "resenc_unet") for setting in SETTINGS for heads in (1, 2)]
+CASES = [(name, setting, heads) for name in ("plain_unet", "resenc_unet") for setting in SETTINGS for heads in (1, 2)]
 
 
 def made(name, setting, heads):

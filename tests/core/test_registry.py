@@ -64,6 +64,17 @@ def test_two_plugins_of_one_name_are_a_bug(package: str) -> None:
         registry.names(), registry.register("pear")("another")
 
 
+def test_an_alias_answers_and_is_not_listed(package: str) -> None:
+    registry = things(package)
+    registry.names()
+    registry.register("plum", aliases=("prune",))("plum")
+    assert registry["prune"] == "plum" and "prune" in registry and registry.names() == ("apple", "pear", "plum")
+    with pytest.raises(ValueError, match="two things are named 'prune'"):
+        registry.register("prune")("another")
+    with pytest.raises(ValueError, match="two things are named 'pear'"):
+        registry.register("nashi", aliases=("pear",))("another")
+
+
 def test_a_broken_plugin_is_told_at_every_question(package: str) -> None:
     registry = things(package)
     folder = Path(str(sys.modules[package].__file__)).parent

@@ -13,7 +13,7 @@ WIDTHS, STRIDES = (4, 8, 16), ((1, 1, 1), (2, 2, 2), (1, 2, 2))
 OPTIONS = {"widths": WIDTHS, "strides": STRIDES, "kernels": 3, "blocks": 2, "decoder_blocks": 1}
 
 
-@pytest.mark.parametrize(("name", "residual"), [("unet", False), ("resenc_unet", True)])
+@pytest.mark.parametrize(("name", "residual"), [("plain_unet", False), ("resenc_unet", True)])
 def test_u_nets_cost_what_the_planner_says(name, residual):
     cost = count_cost(name, 3, 2, 3, OPTIONS, (8, 16, 16))
     price = price_unet(3, (8, 16, 16), 2, 3, WIDTHS, STRIDES, ((3, 3, 3),) * 3, (2,) * 3, (1,) * 2, residual)

@@ -8,22 +8,22 @@ from delineate.nets import NETS, build_net, load_weights
 
 
 def test_both_u_nets_are_there():
-    assert {"unet", "resenc_unet"} <= set(NETS)
+    assert {"plain_unet", "resenc_unet"} <= set(NETS)
 
 
 def test_unknown_names_and_options_say_what_was_meant():
     with pytest.raises(UnknownNameError, match="resenc_unet"):
         build_net("resencunet", 3, 1, 2)
     with pytest.raises(UsageError, match="widths"):
-        build_net("unet", 3, 1, 2, {"width": (8, 16)})
+        build_net("plain_unet", 3, 1, 2, {"width": (8, 16)})
     with pytest.raises(UsageError, match="2 or 3"):
-        build_net("unet", 1, 1, 2)
+        build_net("plain_unet", 1, 1, 2)
     with pytest.raises(UsageError, match="at least one"):
-        build_net("unet", 3, 0, 2)
+        build_net("plain_unet", 3, 0, 2)
 
 
 def test_calling_an_entry_builds_too():
-    assert isinstance(NETS["unet"](2, 1, 2, widths=(4, 8), blocks=1, decoder_blocks=1), torch.nn.Module)
+    assert isinstance(NETS["plain_unet"](2, 1, 2, widths=(4, 8), blocks=1, decoder_blocks=1), torch.nn.Module)
 
 
 def test_weights_go_in_whole_or_not_at_all():

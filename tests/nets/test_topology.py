@@ -49,4 +49,4 @@ def test_one_number_stands_for_all():
 )
 def test_options_that_do_not_fit_are_refused(change, told):
     with pytest.raises(UsageError, match=told):
-        build_net("unet", 3, 1, 2, {**FULL, **change})
+        build_net("plain_unet", 3, 1, 2, {**FULL, **change})

@@ -15,14 +15,15 @@ FULL = {
 
 
 def test_heads_follow_the_strides_and_the_crop():
-    net = build_net("unet", 3, 1, 2, {**FULL, "deep_supervision": 2}).train()
+    net = build_net("plain_unet", 3, 1, 2, {**FULL, "deep_supervision": 2}).train()
     outs = net(torch.randn(1, 1, 3, 7, 10))
-    assert [o.shape[2:] for o in outs] == [(3, 7, 10), (3, 4, 5)]
+    assert {k: o.shape[2:] for k, o in outs.items()} == {"out": (3, 7, 10), "deep1": (3, 4, 5)}
+    assert net.auxiliaries["deep1"].weight == 0.5
 
 
 def test_padding_reaches_no_further_than_the_end():
     torch.manual_seed(0)
-    net = build_net("unet", 2, 1, 2, {"widths": (4, 8)}).eval()
+    net = build_net("plain_unet", 2, 1, 2, {"widths": (4, 8)}).eval()
     x = torch.randn(1, 1, 8, 6)
     x[..., 5:] = 0
     torch.testing.assert_close(net(x)[..., :5], net(x[..., :5]))
@@ -30,7 +31,7 @@ def test_padding_reaches_no_further_than_the_end():
 
 # nnU-Net's networks at their published widths with 20 classes and 5 heads; it gives every convolution before a norm a
 # bias as well (except in shortcuts), which the norm takes away again.
-REFERENCE = {"unet": (2, 2, 31_210_084), "resenc_unet": ((1, 3, 4, 6, 6, 6), 1, 102_364_260)}
+REFERENCE = {"plain_unet": (2, 2, 31_210_084), "resenc_unet": ((1, 3, 4, 6, 6, 6), 1, 102_364_260)}
 
 
 @pytest.mark.parametrize("name", list(REFERENCE))

@@ -59,7 +59,7 @@ def test_counts_follow_the_probabilities():
 
 
 def test_settings_of_a_plan():
-    stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="unet"))
+    stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="plain_unet"))
     plan = Plan(
         dims=2,
         axes=(0, 1, 2),
@@ -83,7 +83,7 @@ def test_settings_of_a_plan():
 
 
 def test_settings_of_slabs_and_of_ct_with_sides():
-    stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="unet"))
+    stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="plain_unet"))
     plan = Plan(
         dims=2, axes=(0, 1, 2), channels=("CT", "PET", "photo", "CT"), labels=Labels.exclusive({1: "liver"}),
         normalisers=tuple(Normaliser(name=name) for name in ("ct", "zscore", "scale", "window")), stages=(stage,),

@@ -46,7 +46,7 @@ def test_predicting_holds_the_image_and_the_masks_of_the_largest_case():
 
 def test_windows_cost_by_their_voxels_and_the_width():
     narrow, wide = (
-        Stage(name="full", spacing_mm=(1, 1, 1), patch=(10, 10, 10), batch=2, net=NetPlan(name="unet", options=o))
+        Stage(name="full", spacing_mm=(1, 1, 1), patch=(10, 10, 10), batch=2, net=NetPlan(name="plain_unet", options=o))
         for o in ({"widths": (8, 16)}, {})
     )
     assert forward_bytes(narrow, 2, 3) == 3 * 1000 * (9 * 4 * 8 + 16)

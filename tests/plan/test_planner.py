@@ -87,10 +87,15 @@ def test_what_cannot_be_is_told(words, data, wanted, told):
 
 def test_what_a_person_fixes_is_kept(words):
     plan = plan_of(
-        words, "body", net="unet", width=12, batch=3, patch=(32, 64, 64), spacing_mm=(3.0, 1.0, 1.0)
+        words, "body", net="plain_unet", width=12, batch=3, patch=(32, 64, 64), spacing_mm=(3.0, 1.0, 1.0)
     )  # fmt: skip
     (stage,) = plan.stages
-    assert (stage.net.name, stage.batch, stage.patch, stage.spacing_mm) == ("unet", 3, (32, 64, 64), (3.0, 1.0, 1.0))
+    assert (stage.net.name, stage.batch, stage.patch, stage.spacing_mm) == (
+        "plain_unet",
+        3,
+        (32, 64, 64),
+        (3.0, 1.0, 1.0),
+    )
     assert stage.net.options["widths"][0] == 12
     reasons = {r.decision: r for r in plan.reasons}
     assert reasons["spacing"].why == "asked for"

@@ -19,7 +19,9 @@ OPTIONS = {"widths": (4, 8), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3
 
 
 def plan_of(**changes) -> Plan:
-    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(16, 16), batch=2, net=NetPlan(name="unet", options=OPTIONS))
+    stage = Stage(
+        name="full", spacing_mm=(1, 1, 1), patch=(16, 16), batch=2, net=NetPlan(name="plain_unet", options=OPTIONS)
+    )
     values = {
         "dims": 2, "axes": (0, 1, 2), "channels": ("grey",), "labels": Labels.exclusive({5: "spot"}),
         "normalisers": (Normaliser(name="zscore"),), "stages": (stage,), "mirror_axes": (0, 1), "anisotropic": False,
@@ -30,7 +32,7 @@ def plan_of(**changes) -> Plan:
 
 def train(run, fold=0, plan=None, card=None):
     plan = plan or plan_of()
-    net = build_net("unet", 2, 1, 2, OPTIONS)
+    net = build_net("plain_unet", 2, 1, 2, OPTIONS)
     made = make_card(plan, plan.stages[0], fold, "fp32", Config(), "0") | (card or {})
     (run / "folds" / str(fold)).mkdir(parents=True)
     save_checkpoint(run / "folds" / str(fold) / "best", net.state_dict(), made)

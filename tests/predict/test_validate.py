@@ -44,7 +44,7 @@ def truth(name):
 
 @pytest.fixture
 def validator():
-    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(8, 8), batch=1, net=NetPlan(name="unet"))
+    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(8, 8), batch=1, net=NetPlan(name="plain_unet"))
     plan = Plan(
         dims=2, axes=(0, 1, 2), channels=("MR",), labels=Labels.exclusive({1: "one"}),
         normalisers=(Normaliser(name="zscore"),), stages=(stage,), mirror_axes=(), anisotropic=False, crop="none",

@@ -16,7 +16,7 @@ from delineate.steps.study import WorkState
 def test_a_process_that_crashes_leaves_the_end_of_its_output(tmp_path):
     state, log = tmp_path / "state.json", tmp_path / "process.log"
     WorkState(state="running", attempts=1).save(state)
-    told = send((str(tmp_path), "cell", "unet", "not a number"), state, log)
+    told = send((str(tmp_path), "cell", "plain_unet", "not a number"), state, log)
     assert told == WorkState.at(state) and told.state == "failed"
     assert "code 1" in told.error and "not a number" in told.error
 

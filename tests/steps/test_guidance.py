@@ -64,7 +64,7 @@ class Copies(torch.nn.Module):
 
 @pytest.fixture
 def miner(tmp_path):
-    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(8, 8, 8), batch=2, net=NetPlan(name="unet"))
+    stage = Stage(name="full", spacing_mm=(1, 1, 1), patch=(8, 8, 8), batch=2, net=NetPlan(name="plain_unet"))
     plan = Plan(
         dims=3, axes=(0, 1, 2), channels=("CT",), labels=Labels.exclusive({1: "a"}), stages=(stage,), mirror_axes=(),
         normalisers=(Normaliser(name="zscore"),), anisotropic=False, crop="none", memory_bytes=1,

@@ -22,7 +22,7 @@ def turned(volume: Volume, axes, flips) -> Volume:
 
 
 def plan_of(spacing_mm, patch=(8, 8, 8), **changes) -> Plan:
-    stage = Stage(name="full", spacing_mm=spacing_mm, patch=patch, batch=2, net=NetPlan(name="unet"))
+    stage = Stage(name="full", spacing_mm=spacing_mm, patch=patch, batch=2, net=NetPlan(name="plain_unet"))
     values = {
         "dims": len(patch),
         "axes": (0, 1, 2),

@@ -16,7 +16,7 @@ def plan_of(width: int) -> Plan:
         "widths": (width, 2 * width), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3, 3)),
         "blocks": (1, 1), "decoder_blocks": (1,), "deep_supervision": 1,
     }  # fmt: skip
-    net = NetPlan(name="unet", options=options)
+    net = NetPlan(name="plain_unet", options=options)
     return Plan(
         dims=2, axes=(0, 1, 2), channels=("grey",), labels=Labels.exclusive({1: "disc"}),
         normalisers=(Normaliser(name="scale"),),

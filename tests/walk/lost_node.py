@@ -39,7 +39,7 @@ def main() -> None:
     nodes = [cluster.add_node(num_cpus=1, **node) for _ in range(2)]
     cluster.wait_for_nodes()
     told: dict[str, object] = {"steps": STEPS}
-    cell = Cell(net="unet", seed=0, fold=0)
+    cell = Cell(net="plain_unet", seed=0, fold=0)
     card = folder.run(cell).fold(0) / "last.json"
 
     def take_away() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
 
     threading.Thread(target=take_away, daemon=True).start()
     config = load_config(sets=SETS, memory="1500MiB", folds=2, device="cpu", time="10min")
-    asked = Study(data=data, nets=("unet",), seeds=1, config=config, memory_bytes=1500 * 1024**2)
+    asked = Study(data=data, nets=("plain_unet",), seeds=1, config=config, memory_bytes=1500 * 1024**2)
     lay_ground(folder, open_study(folder, asked))
     work_with_ray(folder, [cell], cluster.address, Share(1, 0, asked.memory_bytes), lambda _: None)
     state = WorkState.at(folder.state(cell))

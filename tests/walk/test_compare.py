@@ -23,7 +23,7 @@ SETS = (
     "train.steps=3", "plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32",
     "patches.workers=0",
 )  # fmt: skip
-NETS = ("unet", "resenc_unet")
+NETS = ("plain_unet", "resenc_unet")
 
 
 def config(*more: str, **flags):
@@ -64,7 +64,7 @@ def test_test_cases_are_predicted_by_networks_that_never_saw_them(study):
 
 
 def test_scores_are_those_of_evaluate(study, balls, tmp_path):
-    cell = Cell(net="unet", seed=0, fold=0)
+    cell = Cell(net="plain_unet", seed=0, fold=0)
     truth = tmp_path / "truth"
     truth.mkdir()
     for mask in study.masks(cell).iterdir():
@@ -93,11 +93,11 @@ def test_nothing_is_done_twice_and_equal_asking_gives_equal_splits(study, balls,
 
 def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path):
     """One whose planning fails has no training; the other's are kept, and the failed ones named everywhere."""
-    folder = copy(study, tmp_path / "out", without=[c for c in cells_of(study) if c.net == "unet"])
-    WorkState(state="failed", error="E310: nothing fits", attempts=1).save(folder.net("unet") / "state.json")
+    folder = copy(study, tmp_path / "out", without=[c for c in cells_of(study) if c.net == "plain_unet"])
+    WorkState(state="failed", error="E310: nothing fits", attempts=1).save(folder.net("plain_unet") / "state.json")
     monkeypatch.setattr("delineate.steps.comparing.plan_apart", lambda *_: None)
     board = steps.compare(balls, folder.root, NETS, config(), seeds=1)
-    assert [(e.name, e.done) for e in board.entries] == [("resenc_unet", 2), ("unet", 0)]
+    assert [(e.name, e.done) for e in board.entries] == [("resenc_unet", 2), ("plain_unet", 0)]
     assert {u.name for u in board.unfinished} == {"unet-seed0-fold0", "unet-seed0-fold1"}
     assert all("E310: nothing fits" in u.why for u in board.unfinished)
     for name in ("leaderboard.csv", "leaderboard.tex", "compare.html"):
@@ -137,11 +137,11 @@ def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study
         "patches.workers=0",
         "plan.patch=[16,16,16]",
     )
-    steps.train(balls, twin, load_config(sets=(*sets, "plan.net=unet")))
+    steps.train(balls, twin, load_config(sets=(*sets, "plan.net=plain_unet")))
     board = steps.compare_runs([balls_run, twin], tmp_path / "out")
     assert len(board.entries) == 2 and board.metrics and (tmp_path / "out" / "compare.html").exists()
     assert not board.marked and "validation" in board.notes[0]
-    other = study.run(Cell(net="unet", seed=0, fold=0)).root
+    other = study.run(Cell(net="plain_unet", seed=0, fold=0)).root
     with pytest.raises(UsageError, match=r"splits.*budget"):
         steps.compare_runs([balls_run, other])
     assert steps.compare_runs([balls_run, other], anyway=True).marked

@@ -42,7 +42,7 @@ def price_unet(  # noqa: PLR0913
     residual: bool,
     heads: int = 1,
 ) -> Price:
-    """The price of the networks ``unet`` and ``resenc_unet`` with these options, per stage and per axis.
+    """The price of the networks ``plain_unet`` and ``resenc_unet`` with these options, per stage and per axis.
 
     ``heads`` is the number of outputs in training (deep supervision). The patch is padded to the total stride, as the
     networks do.

@@ -6,7 +6,7 @@ import difflib
 import importlib
 import pkgutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
@@ -26,22 +26,28 @@ class Registry(Generic[T]):
         self.kind = kind
         self.package = package
         self._entries: dict[str, T] = {}
+        self._aliases: dict[str, str] = {}
         self._scanned = False
         self._lock = threading.RLock()
 
-    def register(self, name: str) -> Callable[[T], T]:
-        """The decorator that adds a plug-in under ``name``; a second plug-in of that name raises."""
+    def register(self, name: str, aliases: Sequence[str] = ()) -> Callable[[T], T]:
+        """The decorator that adds a plug-in under ``name``, and under ``aliases``, which answer but are not listed; a
+        second plug-in of such a name raises."""
 
         def add(entry: T) -> T:
-            if name in self._entries:
-                raise ValueError(f"two {self.kind}s are named {name!r}: {self._entries[name]!r} and {entry!r}")
+            for one in (name, *aliases):
+                there = self._entries.get(self._aliases.get(one, one))
+                if there is not None:
+                    raise ValueError(f"two {self.kind}s are named {one!r}: {there!r} and {entry!r}")
             self._entries[name] = entry
+            self._aliases.update(dict.fromkeys(aliases, name))
             return entry
 
         return add
 
     def __getitem__(self, name: str) -> T:
         self._scan()
+        name = self._aliases.get(name, name)
         if name not in self._entries:
             near = difflib.get_close_matches(name, self._entries, n=1, cutoff=0.4)
             raise UnknownNameError(
@@ -53,7 +59,7 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: object) -> bool:
         self._scan()
-        return name in self._entries
+        return name in self._entries or name in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())

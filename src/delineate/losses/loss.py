@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
 
+from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
 from delineate.core.labels import Labels
 from delineate.core.registry import Registry
-from delineate.losses.deep import DeepSupervision
+from delineate.losses.auxiliary import AuxiliaryLoss
 
 Builder = Callable[..., nn.Module]
 """``(labels, **options)`` to a module from logits ``[b, k, *size]`` and ids ``[b, *size]`` to a scalar."""
@@ -20,12 +21,14 @@ Builder = Callable[..., nn.Module]
 LOSSES: Registry[Builder] = Registry("loss", "delineate.losses")
 
 
-def build_loss(labels: Labels, name: str = "dice_ce", **options: Any) -> nn.Module:
-    """A loss of the registry for these labels.
+def build_loss(
+    labels: Labels, name: str = "dice_ce", auxiliaries: Mapping[str, Auxiliary] | None = None, **options: Any
+) -> nn.Module:
+    """A loss of the registry for these labels, and for a network with these ``auxiliaries``.
 
-    It takes logits ``[b, k, *size]`` (``k`` is ``labels.channels``), or a list of them with full resolution first, and
-    integer ids ``[b, *size]``, and gives a scalar in float32. Voxels of ``labels.ignore_id`` count nowhere. Exclusive
-    labels are read through softmax, regions through sigmoid.
+    It takes logits ``[b, k, *size]`` (``k`` is ``labels.channels``), or the outputs of a network in training (see
+    `AuxiliaryLoss`), and integer ids ``[b, *size]``, and gives a scalar in float32. Voxels of ``labels.ignore_id``
+    count nowhere. Exclusive labels are read through softmax, regions through sigmoid.
 
     Raises:
         UnknownNameError: no such loss.
@@ -41,7 +44,7 @@ def build_loss(labels: Labels, name: str = "dice_ce", **options: Any) -> nn.Modu
                 "one of " + ", ".join(known) if known else "no options",
                 f"did you mean {near[0]!r}?" if near else "remove it",
             )
-    return DeepSupervision(builder(labels, **options))
+    return AuxiliaryLoss(builder(labels, **options), auxiliaries)
 
 
 def need_exclusive(labels: Labels, name: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from delineate.nets.checkpoint import load_checkpoint, save_checkpoint
-from delineate.nets.net import NETS, Net, NetCard, build_net, count_parameters, load_weights, network
+from delineate.nets.net import NETS, Net, NetCard, auxiliaries_of, build_net, count_parameters, load_weights, network
 
 __all__ = [
     "NETS",
     "Net",
     "NetCard",
+    "auxiliaries_of",
     "build_net",
     "count_parameters",
     "load_checkpoint",

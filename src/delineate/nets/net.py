@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.record import Record
 from delineate.core.registry import Registry
@@ -18,13 +20,27 @@ from delineate.nets.nd import check_dims
 
 
 class NetCard(Record):
-    """Who invented a network and what it can take."""
+    """Who invented a network and what it can take.
+
+    ``paper`` ends with the year. ``flat_only`` says why there is no third dimension, ``differs`` what is not as in the
+    paper, and ``verified`` against what the network was checked. A patch shorter than ``stride``, the total stride,
+    makes no sense; None where the planner chooses it. ``unused`` names parameters (by the start of their names) that
+    get no gradient in some setting, with the reason. ``small`` are options of a variant that is quick to try.
+    ``deep_supervision`` tells that there is an option of that name, a number of outputs.
+    """
 
     title: str
     paper: str
     dims: tuple[int, ...] = (2, 3)
+    flat_only: str = ""
+    stride: int | None = None
     deep_supervision: bool = False
     differs: str = ""
+    verified: str = ""
+    unused: dict[str, str] = {}
+    small: dict[str, Any] = {}
+    export: str = ""
+    """Why `torch.export` cannot take it; empty where it can."""
 
 
 Builder = Callable[..., nn.Module]
@@ -40,6 +56,11 @@ class Net:
     builder: Builder
 
     @property
+    def year(self) -> int:
+        """Of the paper."""
+        return max(int(y) for y in re.findall(r"\b(?:19|20)\d\d\b", self.card.paper))
+
+    @property
     def options(self) -> dict[str, Any]:
         """The options the builder takes, with their defaults."""
         parameters = inspect.signature(self.builder).parameters.values()
@@ -53,11 +74,11 @@ class Net:
 NETS: Registry[Net] = Registry("network", "delineate.nets.zoo")
 
 
-def network(name: str, card: NetCard) -> Callable[[Builder], Builder]:
-    """The decorator that adds a network to `NETS`."""
+def network(name: str, card: NetCard, aliases: tuple[str, ...] = ()) -> Callable[[Builder], Builder]:
+    """The decorator that adds a network to `NETS`; ``aliases`` are other names people know it by."""
 
     def add(builder: Builder) -> Builder:
-        NETS.register(name)(Net(name, card, builder))
+        NETS.register(name, aliases)(Net(name, card, builder))
         return builder
 
     return add
@@ -69,7 +90,7 @@ def build_net(
     """A network of the registry with fresh weights.
 
     It maps ``[b, in_channels, *size]`` to logits ``[b, out_channels, *size]``, whatever the size. In training, one with
-    ``deep_supervision`` above 1 gives a list of logits instead, full resolution first.
+    auxiliary outputs (see `auxiliaries_of`) gives a dict instead: those logits as ``out``, then the others by name.
 
     Raises:
         UnknownNameError: no such network.
@@ -86,10 +107,19 @@ def build_net(
                 f"did you mean {near[0]!r}?" if near else "remove it",
             )
     if check_dims(dims) not in net.card.dims:
-        raise UsageError(f"the network {name!r} in {dims}D", f"dims of {net.card.dims}", "choose another network")
+        raise UsageError(
+            f"the network {name!r} in {dims}D" + (f": {net.card.flat_only}" if net.card.flat_only else ""),
+            "dims of " + " or ".join(map(str, net.card.dims)),
+            "choose another network; `delineate nets` lists their dims",
+        )
     if in_channels < 1 or out_channels < 1:
         raise UsageError(f"a network of {in_channels} input and {out_channels} output channels", "at least one of each")
     return net.builder(dims, in_channels, out_channels, **options)
+
+
+def auxiliaries_of(net: nn.Module) -> dict[str, Auxiliary]:
+    """The outputs a network has in training beside ``out``, by name; none for most."""
+    return dict(getattr(net, "auxiliaries", {}))
 
 
 def load_weights(net: nn.Module, tensors: Mapping[str, torch.Tensor]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
+from delineate.core.auxiliary import Auxiliary
 from delineate.nets.blocks import ConvNorm, init_he, plain_stage
 from delineate.nets.nd import check_input, conv, conv_up, crop_to, pad_to_multiple
 from delineate.nets.topology import Axes, Topology
@@ -47,11 +48,12 @@ class UShape(nn.Module):
         )
         heads = max(1, t.heads)
         self.heads = nn.ModuleList(conv(w, out_channels, ones, ones, bias=True) for w in t.widths[:heads])
+        self.auxiliaries = {f"deep{i}": Auxiliary(weight=0.5**i) for i in range(1, heads)}
         init_he(self)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor | list[torch.Tensor]:
-        """``[b, in, *size]`` to logits ``[b, out, *size]``; in training one per head, full resolution first, each of
-        size ``ceil(size / scale)``."""
+    def forward(self, x: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
+        """``[b, in, *size]`` to logits ``[b, out, *size]``; in training with several heads,
+        a dict: ``out``, and ``deep1`` and on of sizes ``ceil(size / scale)``."""
         check_input(x, self.topology.dims, self.in_channels)
         size = x.shape[2:]
         x = self.stem(pad_to_multiple(x, self.topology.scales[-1]))
@@ -61,10 +63,10 @@ class UShape(nn.Module):
             skips.append(x)
         x = skips.pop()
         wanted = len(self.heads) if self.training else 1
-        logits: list[torch.Tensor] = []
+        logits: dict[str, torch.Tensor] = {}
         for i in reversed(range(len(self.decoder))):
             x = self.decoder[i](x, skips.pop())
             if i < wanted:
                 smaller = [-(-n // s) for n, s in zip(size, self.topology.scales[i], strict=True)]
-                logits.insert(0, crop_to(self.heads[i](x), smaller))
-        return logits if len(logits) > 1 else logits[0]
+                logits[f"deep{i}" if i else "out"] = crop_to(self.heads[i](x), smaller)
+        return dict(reversed(logits.items())) if len(logits) > 1 else logits["out"]

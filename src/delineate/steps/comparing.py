@@ -121,7 +121,7 @@ def _ask(data: Path, nets: Sequence[str], seeds: int, config: Config) -> Study:
         raise UsageError(
             f"{len(names)} networks with {seeds} seeds",
             "two networks or more and a seed",
-            "write --nets unet,resenc_unet",
+            "write --nets plain_unet,resenc_unet",
         )
     if config.fold is not None:
         raise UsageError("compare trains on every fold", "no knob `fold`", "say how many with --folds")

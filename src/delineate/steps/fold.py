@@ -81,7 +81,7 @@ class TrainJob:
 
     def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
         from delineate.losses.loss import build_loss
-        from delineate.nets.net import build_net
+        from delineate.nets.net import auxiliaries_of, build_net
         from delineate.patches.draw import box_of
         from delineate.predict.model import make_card
         from delineate.steps.guidance import tell_slabs
@@ -103,10 +103,11 @@ class TrainJob:
         note = tell_slabs(config.patches, self.store, self.split(fold).train, box_of(stage.patch)[0])
         self.notes += [note] if note and note not in self.notes else []
         seed_everything(config.seed + fold)  # after the timing, which draws weights too, and not in every run
+        net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
         return Fit(
             fabric=fabric,
-            net=build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options),
-            loss=build_loss(plan.labels, config.train.loss).to(fabric.device),
+            net=net,
+            loss=build_loss(plan.labels, config.train.loss, auxiliaries_of(net)).to(fabric.device),
             batches=source,
             validate=self._validator(fold, precision),
             mine=self._miner(fold, precision, source.guide, step),

@@ -6,7 +6,7 @@ import torch
 
 from delineate.core.memory import release_freed_memory
 from delineate.losses.loss import build_loss
-from delineate.nets.net import build_net
+from delineate.nets.net import auxiliaries_of, build_net
 from delineate.plan.plan import Plan, Stage
 from delineate.train.device import choose_precision, has_bf16, make_fabric, time_step
 
@@ -44,7 +44,7 @@ class StepTimer:
     def _time(self, plan: Plan, stage: Stage, precision: str) -> float:
         fabric = make_fabric(self.device, precision)
         net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
-        loss = build_loss(plan.labels, self._loss)
+        loss = build_loss(plan.labels, self._loss, auxiliaries_of(net))
         generator = torch.Generator().manual_seed(0)
         image = torch.randn((stage.batch, plan.inputs, *stage.patch), generator=generator)
         label = torch.randint(0, len(plan.labels.file_values), (stage.batch, *stage.patch), generator=generator)

@@ -11,7 +11,7 @@ from delineate.nets.net import NetCard, network
 from delineate.nets.ushape import Topology, UShape
 
 CARD = NetCard(
-    title="U-Net",
+    title="Plain U-Net of nnU-Net",
     paper="Isensee, Jaeger, Kohl, Petersen, Maier-Hein: nnU-Net: a self-configuring method for deep learning-based "
     "biomedical image segmentation. Nature Methods 2021; after Ronneberger, Fischer, Brox: U-Net. MICCAI 2015",
     deep_supervision=True,
@@ -19,8 +19,8 @@ CARD = NetCard(
 )
 
 
-@network("unet", CARD)
-def build_unet(  # noqa: PLR0913
+@network("plain_unet", CARD)
+def build_plain_unet(  # noqa: PLR0913
     dims: int,
     in_channels: int,
     out_channels: int,

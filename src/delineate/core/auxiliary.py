@@ -1,0 +1,18 @@
+"""`Auxiliary`: an output a network has for training only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from delineate.core.record import Record
+
+
+class Auxiliary(Record):
+    """How an extra output is supervised: its ``weight`` beside the main output's 1, and its truth.
+
+    ``labels`` are the task's own, at the output's size; ``boundary`` is one channel, the voxels of any class that touch
+    another class or the background (edge branches).
+    """
+
+    weight: float
+    target: Literal["labels", "boundary"] = "labels"

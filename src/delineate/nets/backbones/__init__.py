@@ -1,0 +1,1 @@
+"""One file per backbone: encoders that give maps at several resolutions."""

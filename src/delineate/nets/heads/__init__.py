@@ -1,0 +1,1 @@
+"""One file per head: what turns a backbone's maps into logits."""
