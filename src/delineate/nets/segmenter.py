@@ -39,7 +39,7 @@ class Segmenter(nn.Module):
             self.auxiliaries["side"] = Auxiliary(weight=side_weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
-        """``[b, in, *size]`` to logits ``[b, out, *size]``; in training with the auxiliary outputs, of that size too."""
+        """``[b, in, *size]`` to logits ``[b, out, *size]``; in training with auxiliary outputs, of that size too."""
         check_input(x, self.dims, self.in_channels)
         maps = self.backbone(x)
         out = self.head(maps)
