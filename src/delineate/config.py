@@ -26,7 +26,7 @@ class PlanConfig(Record):
     ``dims`` 2.5 sees ``slices`` neighbouring slices as channels and answers for the centre one; ``triplanar`` has it
     look along all three axes and averages. ``mirror`` names the axes of a scan that training may mirror: ``x``
     (left-right), ``y`` (front-back), ``z``. ``normaliser`` is one for all channels or one for each; CT windows are
-    written ``window:liver``.
+    written ``window:liver``. ``net_options`` are options of the network by name.
     """
 
     dims: int | float | None = None
@@ -34,6 +34,7 @@ class PlanConfig(Record):
     triplanar: bool = False
     planner: str = "standard"
     net: str = "resenc_unet"
+    net_options: dict[str, Any] = {}
     spacing_mm: tuple[float, float, float] | None = None
     patch: tuple[int, ...] | None = None
     batch: int | None = Field(None, ge=1)

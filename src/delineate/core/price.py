@@ -14,18 +14,21 @@ class Price(Record):
     """The cost of one forward pass of batch 1.
 
     ``flops`` are multiply-adds of all convolutions (profilers that count both report twice that), ``activations`` the
-    numbers kept for the backward pass, ``parameters`` those of the network with a single head.
+    numbers kept for the backward pass, ``parameters`` those of the network with a single head. ``forward`` are the
+    numbers alive at once in answering; 0 where they are not counted.
     """
 
     flops: int = 0
     activations: int = 0
     parameters: int = 0
+    forward: int = 0
 
     def __add__(self, other: Price) -> Price:
         return Price(
             flops=self.flops + other.flops,
             activations=self.activations + other.activations,
             parameters=self.parameters + other.parameters,
+            forward=self.forward + other.forward,
         )
 
 

@@ -49,9 +49,12 @@ def windows_at_once(patch: Sequence[int]) -> int:
     return max(1, WINDOW_VOXELS // math.prod(patch))
 
 
-def forward_bytes(stage: Stage, outputs: int, windows: int, value_bytes: int = 4) -> int:
+def forward_bytes(stage: Stage, outputs: int, windows: int, value_bytes: int = 4, alive: int = 0) -> int:
     """What answering so many windows at once takes: some maps at full resolution, most of them the first stage's, and
-    the logits twice (measured; widths that are not told are taken to be 32)."""
+    the logits twice (measured; widths that are not told are taken to be 32); or ``alive`` numbers where they were
+    counted."""
+    if alive:
+        return windows * (value_bytes * alive + 8 * outputs * math.prod(stage.patch))
     widths = stage.net.options.get("widths", (32,))
     return windows * math.prod(stage.patch) * (9 * value_bytes * int(widths[0]) + 8 * outputs)
 

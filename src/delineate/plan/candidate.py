@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from delineate.config import PlanConfig
-from delineate.core.errors import BudgetError
+from delineate.core.errors import BudgetError, UsageError
 from delineate.core.price import Price, price_unet
 from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
@@ -22,23 +22,15 @@ from delineate.plan.budget import (
     train_bytes,
     windows_at_once,
 )
+from delineate.plan.ladder import FIXED, SIZED, multiple_patch
 from delineate.plan.plan import NetPlan, Plan, Stage
 from delineate.plan.planner import Budget
 from delineate.plan.spacing import median_shape, prepared_voxels
 from delineate.plan.topology import choose_topology, fit_patch
 
-# widths are multiples of 8: on a CPU, convolutions of 12 channels take longer than those of 16
-_LADDER_3D = (
-    (32, 128**3), (32, 112**3), (32, 96**3), (24, 96**3), (24, 80**3), (16, 80**3), (16, 72**3),
-    (16, 64**3), (16, 56**3), (16, 48**3), (8, 48**3), (8, 40**3), (8, 32**3),
-)  # fmt: skip
-_LADDER_2D = (
-    (64, 512**2), (48, 512**2), (32, 512**2), (32, 384**2), (32, 256**2), (24, 256**2), (16, 256**2),
-    (16, 192**2), (16, 128**2), (8, 128**2), (8, 64**2),
-)  # fmt: skip
-_STEP_VOXELS = {2: 640 * 1024, 3: 180 * 1024}
 _MAX_WIDTH = {2: 512, 3: 320}
 _DEEP_SUPERVISION_HEADS = 3
+Edges = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -56,35 +48,61 @@ class Candidate:
 
 
 def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budget) -> Iterator[Candidate]:
-    """Networks from the largest to the smallest, duplicates (a patch as large as the scans) left out."""
+    """Networks, patches and batches from the largest to the smallest, duplicates (a patch as large as the scans) left
+    out."""
     spacing = base.stages[0].spacing_mm[3 - base.dims :]
-    shape = median_shape(finger, base.axes, base.stages[0].spacing_mm)[3 - base.dims :]
+    shape = median_shape(finger, base.axes, base.stages[0].spacing_mm)
     sizes = prepared_voxels(finger, base.axes, base.stages[0].spacing_mm)
-    largest, outputs = int(sizes.max()), base.labels.channels
-    depth = median_shape(finger, base.axes, base.stages[0].spacing_mm)[0]
     kept = store_bytes(int(sizes.sum()), len(base.channels), store_limit(budget.memory_bytes))
+    stages = _sized_stages if budget.fixed is None else _fixed_stages
     seen = set()
-    for width, voxels in _LADDER_3D if base.dims == 3 else _LADDER_2D:
-        patch = wanted.patch or fit_patch(shape, spacing, voxels)
-        width = wanted.width or width
-        if (width, patch) in seen:
-            continue
-        seen.add((width, patch))
-        stage, price = _price(base, spacing, patch, width, wanted)
-        training = train_bytes(
-            price.parameters, price.activations, stage.batch, budget.value_bytes, outputs * prod(patch)
-        )
-        predicting = predict_bytes(
-            price.parameters, largest, len(base.channels), outputs if len(base.planes) > 1 else 0
-        )
-        predicting += forward_bytes(stage, outputs, windows_at_once(patch), budget.value_bytes)
-        predicting += slab_bytes((depth, largest // depth), patch, outputs)
-        yield Candidate(stage, price, kept + max(training, predicting))
+    for stage in stages(base, shape[3 - base.dims :], spacing, wanted, budget):
+        key = stage.model_dump_json()
+        if key not in seen:
+            seen.add(key)
+            price = _price_unet(base, stage) if budget.fixed is None else budget.fixed.price(base, stage)
+            training = _train_bytes(base, stage, price, budget)
+            predicting = _predict_bytes(base, stage, price, budget, shape, sizes)
+            yield Candidate(stage, price, kept + max(training, predicting))
 
 
-def _price(
-    base: Plan, spacing: tuple[float, ...], patch: tuple[int, ...], width: int, wanted: PlanConfig
-) -> tuple[Stage, Price]:
+def _sized_stages(
+    base: Plan, shape: Edges, spacing: tuple[float, ...], wanted: PlanConfig, budget: Budget
+) -> Iterator[Stage]:
+    """U-Nets with the topology their patch asks for."""
+    for rung in SIZED[base.dims]:
+        patch = wanted.patch or fit_patch(shape, spacing, rung.voxels)
+        net = _unet(base, spacing, patch, wanted.width or rung.width, wanted)
+        yield _stage(base, patch, wanted.batch or rung.batch(patch), net)
+
+
+def _fixed_stages(
+    base: Plan, shape: Edges, spacing: tuple[float, ...], wanted: PlanConfig, budget: Budget
+) -> Iterator[Stage]:
+    """One network on patches of several sizes.
+
+    Raises:
+        UsageError: the patch asked for is shorter than the network's stride.
+    """
+    assert budget.fixed is not None
+    stride = budget.fixed.stride
+    if wanted.patch and min(wanted.patch) < stride:
+        raise UsageError(
+            f"a patch of {'x'.join(map(str, wanted.patch))} for the network {wanted.net!r}",
+            f"edges of {stride} or more: it divides every axis by {stride}",
+            "set plan.patch larger, or choose another network",
+        )
+    net = NetPlan(name=wanted.net, options=dict(wanted.net_options))
+    for rung in FIXED[base.dims]:
+        patch = wanted.patch or multiple_patch(shape, spacing, rung.voxels, stride)
+        yield _stage(base, patch, wanted.batch or rung.batch(patch), net)
+
+
+def _stage(base: Plan, patch: Edges, batch: int, net: NetPlan) -> Stage:
+    return Stage(name="full", spacing_mm=base.stages[0].spacing_mm, patch=patch, batch=batch, net=net)
+
+
+def _unet(base: Plan, spacing: tuple[float, ...], patch: Edges, width: int, wanted: PlanConfig) -> NetPlan:
     topology = choose_topology(patch, spacing)
     stages = topology.stages
     residual = wanted.net == "resenc_unet"
@@ -94,16 +112,32 @@ def _price(
         "kernels": topology.kernels,
         "blocks": tuple(1 if i == 0 else 2 for i in range(stages)) if residual else (2,) * stages,
         "decoder_blocks": (1 if residual else 2,) * (stages - 1),
+        "deep_supervision": max(1, min(_DEEP_SUPERVISION_HEADS, stages - 2)) if wanted.deep_supervision else 1,
     }
-    price = price_unet(
-        dims=base.dims, patch=patch, in_channels=base.inputs, out_channels=base.labels.channels,
-        residual=residual, **options,
+    return NetPlan(name=wanted.net, options={**options, **wanted.net_options})
+
+
+def _price_unet(base: Plan, stage: Stage) -> Price:
+    options = {k: v for k, v in stage.net.options.items() if k != "deep_supervision"}
+    return price_unet(
+        dims=base.dims, patch=stage.patch, in_channels=base.inputs, out_channels=base.labels.channels,
+        residual=stage.net.name == "resenc_unet", **options,
     )  # fmt: skip
-    batch = wanted.batch or min(max(round(_STEP_VOXELS[base.dims] / prod(patch)), 2), 16)
-    heads = max(1, min(_DEEP_SUPERVISION_HEADS, stages - 2)) if wanted.deep_supervision else 1
-    net = NetPlan(name=wanted.net, options={**options, "deep_supervision": heads})
-    stage = Stage(name="full", spacing_mm=base.stages[0].spacing_mm, patch=patch, batch=batch, net=net)
-    return stage, price
+
+
+def _train_bytes(base: Plan, stage: Stage, price: Price, budget: Budget) -> int:
+    logits = base.labels.channels * prod(stage.patch)
+    return train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes, logits)
+
+
+def _predict_bytes(base: Plan, stage: Stage, price: Price, budget: Budget, shape: Edges, sizes: Any) -> int:
+    """Of the largest case."""
+    largest, outputs, depth = int(sizes.max()), base.labels.channels, shape[0]
+    whole = outputs if len(base.planes) > 1 else 0
+    windows = windows_at_once(stage.patch)
+    predicting = predict_bytes(price.parameters, largest, len(base.channels), whole)
+    predicting += forward_bytes(stage, outputs, windows, budget.value_bytes, price.forward)
+    return predicting + slab_bytes((depth, largest // depth), stage.patch, outputs)
 
 
 def within_memory(candidates: list[Candidate], budget: Budget) -> list[Candidate]:

@@ -12,6 +12,7 @@ from delineate.core.memory import MemoryWatch, keep_freed_memory, tree_bytes
 from delineate.steps.errand import guarded, hold_on_to_parent
 from delineate.steps.fold import REPORT_SHARE, TrainJob
 from delineate.steps.sitting import Sitting
+from delineate.steps.sizing import fixed_net
 from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -169,7 +170,8 @@ def _make_plan(folder: StudyFolder, study: Study, config: Config, timer: StepTim
     labels = CheckResult.load(folder.ground.check).require()
     finger = Fingerprint.load(folder.ground.fingerprint)
     seconds = None if config.time_s is None else config.time_s * (1 - config.train.validate_share - REPORT_SHARE)
-    budget = Budget(study.memory_bytes, seconds, timer if seconds else None, timer.value_bytes)
+    fixed = fixed_net(config.plan)
+    budget = Budget(study.memory_bytes, seconds, timer if seconds else None, timer.value_bytes, fixed=fixed)
     return with_preparation(make_plan(finger, labels, config.plan, budget), config.prepare, finger)
 
 

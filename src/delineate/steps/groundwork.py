@@ -26,6 +26,7 @@ from delineate.steps.opening import (
     spent_before_s,
 )
 from delineate.steps.sitting import Sitting
+from delineate.steps.sizing import fixed_net
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Dataset
@@ -182,15 +183,15 @@ class Groundwork:
         from delineate.dataset.split import Splits
         from delineate.plan.planner import Budget
 
-        config, sitting = self.config, self.sitting
+        config, sitting, fixed = self.config, self.sitting, fixed_net(self.config.plan)
         if config.time_s is None:
-            return Budget(sitting.budget_bytes, value_bytes=timer.value_bytes)
+            return Budget(sitting.budget_bytes, value_bytes=timer.value_bytes, fixed=fixed)
         # preparing reads every voxel once more and writes it
         left = config.time_s - sitting.spent_s() - 2 * sitting.timings_s["check"]
         left = max(left * (1 - config.train.validate_share - REPORT_SHARE), 1.0) / len(config.fold or (0,))
         decided = config.fold is not None or config.train.steps is not None
         most = 1 if decided else min(_MOST_NETWORKS, len(Splits.load(self.run.splits).folds))
-        return Budget(sitting.budget_bytes, left, timer, timer.value_bytes, most)
+        return Budget(sitting.budget_bytes, left, timer, timer.value_bytes, most, fixed)
 
     def _repair(self) -> None:
         import logging

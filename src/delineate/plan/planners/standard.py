@@ -102,7 +102,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     spacing, anisotropic = target_spacing(finger, axes)
     spacing = wanted.spacing_mm or spacing
     flat = median_shape(finger, axes, spacing)[0] <= 1
-    dims = int(wanted.dims or (2 if flat else 3))
+    dims, why_dims = _choose_dims(wanted, budget, flat)
     slices, planes = _views(wanted, flat)
     cropped = any(c.crop_shape != c.shape for c in finger.cases)
     normalisers, told = choose_normalisers(finger.channels, cropped, wanted.normaliser)
@@ -111,7 +111,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
         Reason(
             decision="dims",
             value=_dims_text(dims, slices, planes),
-            why="asked for" if wanted.dims else "single slices" if flat else "the scans are volumes",
+            why=why_dims,
         ),
         Reason(
             decision="spacing",
@@ -141,6 +141,25 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     )  # fmt: skip
 
 
+def _choose_dims(wanted: PlanConfig, budget: Budget, flat: bool) -> tuple[int, str]:
+    """2 or 3, and why.
+
+    Raises:
+        UsageError: the network does not have the dims asked for.
+    """
+    dims = int(wanted.dims or (2 if flat else 3))
+    fixed = budget.fixed
+    if fixed is None or dims in fixed.dims:
+        return dims, "asked for" if wanted.dims else "single slices" if flat else "the scans are volumes"
+    if wanted.dims or flat:
+        raise UsageError(
+            f"the network {wanted.net!r} in {dims}D" + (f": {fixed.why_not}" if fixed.why_not else ""),
+            "dims of " + " or ".join(map(str, fixed.dims)),
+            "choose another network, or other dims; `delineate nets` lists them",
+        )
+    return fixed.dims[0], f"the network {wanted.net} has no other" + (f": {fixed.why_not}" if fixed.why_not else "")
+
+
 def _views(wanted: PlanConfig, flat: bool) -> tuple[int, tuple[int, ...]]:
     """How many neighbouring slices a 2D network sees, and along which axes it slices."""
     if wanted.dims != 2.5:
@@ -168,9 +187,13 @@ def _why_patch(base: Plan, finger: Fingerprint, stage: Stage) -> str:
 
 
 def _net_text(stage: Stage, price: Price) -> str:
-    return (
-        f"{stage.net.name} {'-'.join(map(str, stage.net.options['widths']))} ({price.parameters / 1e6:.1f} M weights)"
-    )
+    options = stage.net.options
+    size = "-".join(map(str, options["widths"])) if "widths" in options else _list_options(options)
+    return f"{stage.net.name} {size}".strip() + f" ({price.parameters / 1e6:.1f} M weights)"
+
+
+def _list_options(options: dict[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in options.items())
 
 
 def _mm(spacing: Triple_mm) -> str:
