@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -163,19 +162,3 @@ def make():
         sets = SETS_3D
 
     return Make
-
-
-@pytest.fixture
-def cli(monkeypatch, capsys):
-    """``cli(*arguments)`` runs the command line in this process; exit code, standard output and standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        from delineate import cli as command
-
-        monkeypatch.setattr(sys, "argv", ["delineate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            command.main()
-        told = capsys.readouterr()
-        return int(end.value.code or 0), told.out, told.err
-
-    return run

@@ -49,17 +49,12 @@ def test_bench_prepares_measures_and_leaves_a_run_to_go_on_with(balls, tmp_path)
     assert steps.train(balls, tmp_path / "run", config, resume=True).complete
 
 
-def test_bench_on_the_command_line_leaves_nothing_behind(balls, tmp_path, monkeypatch, capsys):
-    from delineate import cli
-
+def test_bench_on_the_command_line_leaves_nothing_behind(balls, tmp_path, monkeypatch, cli):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for more in ((), ("--json",)):
         arguments = [a for s in SETS for a in ("--set", s)]
-        monkeypatch.setattr("sys.argv", ["delineate", "bench", str(balls), "--seconds", "0.1", *arguments, *more])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert not end.value.code
-        told = capsys.readouterr().out
+        status, told, err = cli("bench", balls, "--seconds", "0.1", *arguments, *more)
+        assert status == 0, err
         assert "decompress" in told and "bottleneck" in told
     assert json.loads(told)["patch"] == [16, 16, 16]
     assert list(tmp_path.iterdir()) == []

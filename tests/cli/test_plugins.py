@@ -1,0 +1,20 @@
+"""Each room lists its plug-ins, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from delineate.cli.plugins import ROOMS
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_lists(cli, room):
+    status, out, err = cli(room, "--json")
+    assert (status, err) == (0, "")
+    told = json.loads(out)
+    assert told
+    assert all(told.values()), "each says what it is"
+    status, text, _ = cli(room)
+    assert status == 0 and all(name in text for name in told)
