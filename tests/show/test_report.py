@@ -12,6 +12,7 @@ import pytest
 from delineate.core.errors import RunError
 from delineate.core.labels import Labels
 from delineate.evaluate.findings import ClassLesions, Findings
+from delineate.evaluate.table import summarise
 from delineate.show.facts import RunFacts
 from delineate.show.report import draw_gallery, render, write_report
 
@@ -105,6 +106,26 @@ def test_cases_are_listed_from_the_worst(page: str) -> None:
     # means: case9 0 (missed), case3 0.575, case2 0.675, case1 0.775, case0 0.875
     places = [table.index(f"<td>case{i}</td>") for i in (9, 3, 2, 1, 0)]
     assert places == sorted(places)
+
+
+def test_distances_stand_beside_the_dice_where_they_were_measured(facts: RunFacts, page: str) -> None:
+    assert "HD95 (mm)" not in page and "of the surfaces" not in page
+    assert facts.scores is not None
+    bare = replace(facts, cases=(), metrics={}, mosaic=None)
+    rows = [
+        r.model_copy(update={"values": {**r.values, "hd95": 4.0 if k % 2 else 23.4, "nsd": 0.75}})
+        for k, r in enumerate(facts.scores.rows)
+    ]
+    every = render(replace(bare, scores=summarise(rows)))
+    Nesting().feed(every)
+    assert every.count("HD95 (mm)</th>") == 2 and "within 2 mm" in every and "were measured in" not in every
+    assert every.count(">23.4<") > 1 and every.count(">0.750<") > 2
+    part = render(replace(bare, scores=summarise([*rows[:4], *facts.scores.rows[4:]])))
+    assert "were measured in 2 of 5 cases" in part
+    table = part[part.index("Dice of every case, the worst first") :]
+    measured, not_measured = (table[table.index(f"<td>{c}</td>") :].split("</tr>")[0] for c in ("case1", "case3"))
+    assert ">13.7<" in measured and ">0.750<" in measured
+    assert not_measured.count(">–<") == 2
 
 
 def test_error_maps_tell_the_largest_error(page: str) -> None:

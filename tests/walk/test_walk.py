@@ -148,3 +148,5 @@ def test_regions_and_ignored_voxels(regions_run, tmp_path):
     assert values <= {0, 1, 2}, "a mask never holds the ignored value"
     scores = json.loads((regions_run / "folds" / "0" / "scores.json").read_text())
     assert scores["rows"]
+    assert all({"dice", "hd95", "nsd", "assd"} <= set(row["values"]) for row in scores["rows"])
+    assert '<th class="number">HD95 (mm)</th>' in (regions_run / "report.html").read_text()

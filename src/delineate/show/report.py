@@ -12,6 +12,7 @@ from delineate.core.labels import Labels
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.evaluate.findings import Findings
+from delineate.evaluate.metrics.nsd import DEFAULT_TOLERANCE_MM
 from delineate.evaluate.table import ScoreTable
 from delineate.plan.plan import Plan
 from delineate.show.casechart import draw_cases, draw_classes, rank_cases
@@ -28,11 +29,12 @@ from delineate.show.overlay import draw_case
 from delineate.show.page import render_page
 from delineate.show.palette import class_colours
 from delineate.show.reliabilitychart import draw_reliability, verdict
-from delineate.show.scoretable import class_rows, scores_by_case, worst_case
+from delineate.show.scoretable import case_means, class_rows, scores_by_case, worst_case
 
 MOST_PICTURE_BYTES = 5_500_000
 """Of the cases together; a third more in the page, which may have 10 MB in all."""
 _PLACES = {"worst": 0, "median": 1, "best": 2}
+_DISTANCES = {"HD95 (mm)": "hd95", "NSD": "nsd"}
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -102,6 +104,8 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         "tiles": [*_score_tiles(facts.scores), *_run_tiles(facts, plan)],
         "cases": draw_gallery(facts.cases, labels),
         "error_keys": KEYS,
+        "distance_names": _DISTANCES,
+        "tolerance_mm": DEFAULT_TOLERANCE_MM,
         "verdict": verdict,
         "diagnosis": diagnose({t: read_metrics(p) for t, p in facts.metrics.items()}, facts.fold_scores, facts.run),
         **_score_charts(facts.scores, colours),
@@ -116,7 +120,7 @@ def _view(facts: RunFacts) -> dict[str, Any]:
 
 def _score_charts(scores: ScoreTable | None, colours: dict[str, str]) -> dict[str, Any]:
     if scores is None:
-        return {"class_chart": None, "case_chart": None, "ranked": []}
+        return {"class_chart": None, "case_chart": None, "ranked": [], "distances": {}}
     summaries = {c.case: c for c in scores.cases}
     ranked = [case for case, _ in rank_cases(scores)]
     ranked += [case for case in summaries if case not in set(ranked)]
@@ -124,6 +128,7 @@ def _score_charts(scores: ScoreTable | None, colours: dict[str, str]) -> dict[st
         "class_chart": draw_classes(scores, colours),
         "case_chart": draw_cases(scores, colours),
         "ranked": [summaries[case] for case in ranked],
+        "distances": {title: means for title, name in _DISTANCES.items() if (means := case_means(scores, name))},
     }
 
 

@@ -43,6 +43,17 @@ def scores_by_case(table: ScoreTable) -> dict[str, dict[str, ClassScore]]:
     return cases
 
 
+def case_means(table: ScoreTable, metric: str) -> dict[str, float | None]:
+    """The mean over its classes that are not absent (None where all are), of the cases where the metric was
+    measured: that may not have been in all of them."""
+    values: dict[str, list[float]] = {}
+    for row in table.rows:
+        if metric in row.values:
+            of_case = values.setdefault(row.case, [])
+            of_case += [row.values[metric]] if row.state != "absent" else []
+    return {case: sum(found) / len(found) if found else None for case, found in values.items()}
+
+
 def worst_case(table: ScoreTable) -> Dot | None:
     """The case whose mean Dice over its classes is lowest."""
     means = [Dot(c.case, value) for c in table.cases if (value := c.metrics["dice"]) is not None]

@@ -13,6 +13,7 @@ from rich.table import Table
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.case import Dataset
 from delineate.dataset.check import CheckResult
+from delineate.evaluate.metrics.nsd import DEFAULT_TOLERANCE_MM
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -36,6 +37,10 @@ class Trained(Protocol):
     def expected_bytes(self) -> int: ...
     @property
     def report(self) -> Path | None: ...
+    @property
+    def validation_hd95_mm(self) -> float | None: ...
+    @property
+    def validation_nsd(self) -> float | None: ...
 
 
 class Machine(Protocol):
@@ -89,6 +94,9 @@ def show_training(result: Trained) -> None:
         return
     dice = "-" if result.validation_dice is None else f"{result.validation_dice:.4f}"
     console.print(f"validation Dice {dice} after {result.steps} steps in {show_time(result.seconds)}")
+    if result.validation_hd95_mm is not None and result.validation_nsd is not None:
+        near = f"NSD {result.validation_nsd:.3f} at {DEFAULT_TOLERANCE_MM:g} mm"
+        console.print(f"surfaces at the end: HD95 {result.validation_hd95_mm:.3g} mm, {near}")
     console.print(
         f"memory: {show_memory(result.peak_bytes)} at the peak, {show_memory(result.expected_bytes)} expected"
     )

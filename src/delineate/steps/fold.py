@@ -14,6 +14,8 @@ from delineate.config import Config
 from delineate.core.labels import Labels
 from delineate.core.run import RunFolder
 from delineate.steps.certainty import Certainty
+from delineate.steps.distances import time_for_distances_s
+from delineate.steps.gathering import save_scores
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -76,7 +78,7 @@ class TrainJob:
             watches = Watches(*files, *([self.watch] if self.watch else []))
             outcome = fit(self._fit(fold, folder, watches, step), resume=going_on)
             files[-1].tell(tell_shares(self.tallies[fold].shares(self.plan.labels)))
-        self._save_scores(folder, fold)
+        save_scores(self.validators[fold].scores, folder)
         return outcome
 
     def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
@@ -128,7 +130,13 @@ class TrainJob:
             return None
         assert self.config.time_s is not None
         still = len(self.folds) - self.folds.index(fold)
-        return max(left - REPORT_SHARE * self.config.time_s - _REPORT_S, 1.0) / still
+        kept = REPORT_SHARE * self.config.time_s + _REPORT_S + self._measuring_s(self.config.time_s)
+        return max(left - kept, 1.0) / still
+
+    def _measuring_s(self, time_s: float) -> float:
+        """Kept for the distances between surfaces in the validation cases of all folds."""
+        names = [name for fold in self.folds for name in self.split(fold).validation]
+        return time_for_distances_s([self.store.trace(name).original.shape for name in names], time_s)
 
     def split(self, fold: int) -> Split:
         """Who trains and who validates."""
@@ -172,15 +180,6 @@ class TrainJob:
     def loader_workers(self) -> int:
         """Threads that read patches."""
         return 1 if self.config.patches.workers is None else self.config.patches.workers
-
-    def _save_scores(self, folder: Path, fold: int) -> None:
-        from delineate.evaluate.table import summarise
-
-        scores = self.validators[fold].scores
-        if scores:
-            table = summarise(scores)
-            table.save_json(folder / "scores.json")
-            table.save_csv(folder / "scores.csv")
 
 
 class PatchSource:

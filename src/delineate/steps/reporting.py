@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from delineate.steps.gathering import gather_findings
 from delineate.steps.machine import versions
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.evaluate.table import ScoreTable
     from delineate.predict.validate import Validator
     from delineate.show.facts import CasePicture, Mosaic
     from delineate.show.summary import RunSummary
@@ -139,6 +141,22 @@ def _mosaic(job: TrainJob, fold: int, most: int = 12) -> Mosaic:
     return Mosaic(np.stack(images[:most]), np.stack(labels[:most]))
 
 
+def validation_tables(folder: RunFolder) -> dict[str, ScoreTable]:
+    """The scores of each fold's validation cases, by the fold's title."""
+    from delineate.evaluate.table import ScoreTable
+
+    files = {f"fold {f}": folder.fold(f) / "scores.json" for f in folder.folds}
+    return {title: ScoreTable.load(path) for title, path in files.items() if path.exists()}
+
+
+def pooled(tables: Mapping[str, ScoreTable]) -> ScoreTable | None:
+    """All folds as one table; None of nothing."""
+    from delineate.evaluate.table import summarise
+
+    rows = [row for table in tables.values() for row in table.rows]
+    return summarise(rows) if rows else None
+
+
 def report(run: Path) -> Path:
     """Draw the page of a run from what it left on disk; returns its path.
 
@@ -149,7 +167,6 @@ def report(run: Path) -> Path:
     from delineate.dataset.split import Splits
     from delineate.evaluate.certainties import Certainties, join_certainties
     from delineate.evaluate.findings import Findings, join_findings
-    from delineate.evaluate.table import ScoreTable, summarise
     from delineate.plan.plan import Plan
     from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
     from delineate.show.report import write_report
@@ -164,9 +181,7 @@ def report(run: Path) -> Path:
             f"continue it: delineate train DATA -o {folder.root} --resume",
         )
     summary = RunSummary.load(folder.summary)
-    files = {f"fold {f}": folder.fold(f) / "scores.json" for f in folder.folds}
-    tables = {title: ScoreTable.load(path) for title, path in files.items() if path.exists()}
-    rows = [row for table in tables.values() for row in table.rows]
+    tables = validation_tables(folder)
     findings = [Findings.load(p) for f in folder.folds if (p := folder.fold(f) / "findings.json").exists()]
     sure = [Certainties.load(p) for f in folder.folds if (p := folder.fold(f) / "calibration.json").exists()]
     kept = [load_pictures(folder.fold(f) / "pictures.npz") for f in folder.folds]
@@ -178,7 +193,7 @@ def report(run: Path) -> Path:
         metrics={f"fold {f}": folder.fold(f) / "metrics.csv" for f in folder.folds},
         problems=CheckResult.load(folder.check).problems,
         folds=Splits.load(folder.splits).folds,
-        scores=summarise(rows) if rows else None,
+        scores=pooled(tables),
         cases=[picture for pictures, _ in kept for picture in pictures],
         mosaic=next((m for _, m in kept if m is not None), None),
         draws=summary.draws,

@@ -12,7 +12,7 @@ from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 from delineate.steps.fold import TrainJob
 from delineate.steps.groundwork import begin_job
-from delineate.steps.reporting import keep_pictures, report, summarise_run
+from delineate.steps.reporting import keep_pictures, pooled, report, summarise_run, validation_tables
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.train.fit import Outcome
@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
 
 @dataclass(frozen=True)
 class TrainResult:
-    """Where the run lies and how it ended."""
+    """Where the run lies and how it ended. ``validation_dice`` is the best over the training, of the weights that were
+    kept; the surface distances are those of its last validation (None where they were not measured of every case)."""
 
     run: Path
     complete: bool
@@ -31,6 +32,8 @@ class TrainResult:
     peak_bytes: int
     expected_bytes: int
     report: Path | None
+    validation_hd95_mm: float | None = None
+    validation_nsd: float | None = None
 
 
 def train(
@@ -68,6 +71,8 @@ def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:
     summary = summarise_run(job, outcomes, complete)
     summary.save(job.run.summary)
     page = report(job.run.root) if complete else None
+    scores = pooled(validation_tables(job.run)) if complete else None
+    means = {} if scores is None else scores.foreground
     return TrainResult(
         run=job.run.root,
         complete=complete,
@@ -77,4 +82,6 @@ def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:
         peak_bytes=job.sitting.memory.peak_bytes,
         expected_bytes=job.plan.memory_bytes,
         report=page,
+        validation_hd95_mm=means.get("hd95"),
+        validation_nsd=means.get("nsd"),
     )
