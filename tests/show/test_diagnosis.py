@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable, summarise
 from delineate.show.curve import Curve
-from delineate.show.diagnosis import diagnose, loss_spikes, mean_interval, missing_classes
+from delineate.show.diagnosis import diagnose, loss_spikes, missing_classes
 
 VALIDATED = (200, 400, 600, 800, 1000)
 FALLING = [0.2 + 1.5 * np.exp(-step / 150) for step in range(40, 1001, 40)]
@@ -125,14 +124,6 @@ def test_validation_is_too_small_by_number_or_by_width():
     assert "small validation" not in kinds(GOOD)
 
 
-def test_the_interval_is_that_of_a_t_test():
-    from scipy import stats
-
-    values = [0.8, 0.85, 0.7, 0.9, 0.6]
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert mean_interval(values) == pytest.approx((expected.low, expected.high))
-
-
 def test_a_course_of_a_few_points_is_not_judged():
     (note,) = diagnose({"fold 0": columns(loss=[1.0, 0.9], dice=(0.5,), validated=(1000,))}, {"fold 0": GOOD})
     assert note.kind == "short" and "1 validation and 2 recorded losses" in note.seen[0]
@@ -152,3 +143,11 @@ def test_folds_share_a_note_and_one_bad_fold_is_not_called_healthy():
 def test_a_file_without_some_columns_gives_a_curve():
     curve = Curve.of({"step": np.array([1.0, 2.0]), "loss": np.array([2.0, 1.0])})
     assert curve.short and curve.end == 2 and list(curve.loss) == [2.0, 1.0]
+
+
+def test_whether_cases_are_enough_is_judged_by_those_of_all_folds():
+    three = table(3, liver=[0.88, 0.89, 0.87])
+    assert kinds(three) == ["small validation"]
+    both = {"fold 0": columns(), "fold 1": columns()}
+    (note,) = diagnose(both, {"fold 0": three, "fold 1": three})
+    assert note.kind == "healthy"

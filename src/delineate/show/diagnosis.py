@@ -1,18 +1,20 @@
 """What the learning curves say, in plain language: what is seen, what it means and what to do.
 
-The rules and their thresholds are the constants below; a curve that no rule objects to is called healthy.
+The rules and their thresholds are the constants below (`show.fewcases` has those on the validation cases); a curve that
+no rule objects to is called healthy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
+from delineate.dataset.split import Split
 from delineate.evaluate.table import ScoreTable
 from delineate.show.curve import FEWEST_LOSSES, Columns, Curve, Series
+from delineate.show.fewcases import small_validation
+from delineate.show.note import Note
 
 FALL = 0.02
 """Overfitting: the validation Dice ends this far below its best, two validations or more after it."""
@@ -24,34 +26,18 @@ SPIKE = 0.25
 """Unstable: the loss jumps, above the median of the five values before, by this share of all it ever fell."""
 SWING = 0.05
 """Unstable: the validation Dice falls by this much from one validation to the next, twice or more."""
-FEWEST_CASES = 5
-WIDEST = 0.1
-"""Validation too small: fewer cases than this, or a 95 % interval of their mean Dice wider than this."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """One finding: ``seen`` holds the numbers, one sentence for each fold; ``kind`` names the rule."""
-
-    kind: str
-    title: str
-    seen: tuple[str, ...]
-    meaning: str
-    advice: str
-    command: str = ""
-
-    @property
-    def good(self) -> bool:
-        """Nothing to do."""
-        return self.kind == "healthy"
 
 
 def diagnose(
-    folds: Mapping[str, Columns], scores: Mapping[str, ScoreTable] | None = None, run: str = "RUN"
+    folds: Mapping[str, Columns],
+    scores: Mapping[str, ScoreTable] | None = None,
+    run: str = "RUN",
+    splits: Sequence[Split] = (),
 ) -> tuple[Note, ...]:
     """Notes on the columns of each fold's ``metrics.csv`` and its validation ``scores``, both by the fold's title.
 
-    What several folds have in common is one note. ``run`` stands in the commands.
+    What several folds have in common is one note; whether there are cases enough is judged by those of all folds.
+    ``run`` stands in the commands; ``splits`` are the folds there are, trained or not.
     """
     found: dict[str, Note] = {}
     for title, columns in folds.items():
@@ -59,6 +45,8 @@ def diagnose(
             seen = tuple(f"{title}: {s}" if len(folds) > 1 else s for s in note.seen)
             earlier = found[note.kind].seen if note.kind in found else ()
             found[note.kind] = Note(note.kind, note.title, earlier + seen, note.meaning, note.advice, note.command)
+    if small := small_validation(list((scores or {}).values()), splits, run):
+        found[small.kind] = small
     if len(found) > 1:
         found.pop("healthy", None)
     order = ("unstable", "collapsed", "overfitting", "not converged", "small validation", "short", "healthy")
@@ -67,7 +55,7 @@ def diagnose(
 
 def _of_fold(curve: Curve, scores: ScoreTable | None, run: str) -> list[Note]:
     rules: tuple[Callable[[Curve, ScoreTable | None, str], Note | None], ...] = (
-        _unstable, _collapsed, _overfitting, _not_converged, _small_validation,
+        _unstable, _collapsed, _overfitting, _not_converged,
     )  # fmt: skip
     notes = [note for rule in rules if (note := rule(curve, scores, run)) is not None]
     if curve.short:
@@ -184,33 +172,6 @@ def _not_converged(curve: Curve, scores: ScoreTable | None, run: str) -> Note | 
         "Train anew with about twice the time: the schedule is made for the time it is given, so a new run uses it "
         "better than a longer end of this one.",
         f"delineate train DATA -o {run}-longer --time {_minutes(2 * curve.seconds)}",
-    )  # fmt: skip
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of a mean by Student's t, within 0 and 1; two values or more."""
-    from scipy.stats import t
-
-    mean, half = float(np.mean(values)), float(t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1))
-    half /= sqrt(len(values))
-    return max(mean - half, 0.0), min(mean + half, 1.0)
-
-
-def _small_validation(curve: Curve, scores: ScoreTable | None, run: str) -> Note | None:
-    means = [] if scores is None else [v for c in scores.cases if (v := c.metrics.get("dice")) is not None]
-    if not means:
-        return None
-    low, high = mean_interval(means) if len(means) > 1 else (0.0, 1.0)
-    if len(means) >= FEWEST_CASES and high - low <= WIDEST:
-        return None
-    told = f"{len(means)} validation case{'s' if len(means) != 1 else ''}, mean Dice {np.mean(means):.3f}"
-    interval = f", 95 % interval {low:.2f} to {high:.2f}" if len(means) > 1 else ""
-    return Note(
-        "small validation", "The score rests on too few cases, or on cases that differ widely", (told + interval,),
-        "Another draw of validation cases could give a clearly different score. Small differences between runs mean "
-        "nothing here.",
-        "Validate on every case once, by a network for each fold, and compare runs on the same split.",
-        f"delineate train DATA -o {run}-folds {' '.join(f'--fold {k}' for k in range(5))}",
     )  # fmt: skip
 
 

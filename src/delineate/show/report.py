@@ -107,7 +107,9 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         "distance_names": _DISTANCES,
         "tolerance_mm": DEFAULT_TOLERANCE_MM,
         "verdict": verdict,
-        "diagnosis": diagnose({t: read_metrics(p) for t, p in facts.metrics.items()}, facts.fold_scores, facts.run),
+        "diagnosis": diagnose(
+            {t: read_metrics(p) for t, p in facts.metrics.items()}, facts.fold_scores, facts.run, facts.folds
+        ),
         **_score_charts(facts.scores, colours),
         **_finding_views(facts.findings, colours),
         "reliability": () if facts.certainties is None else draw_reliability(facts.certainties, colours),
