@@ -82,3 +82,27 @@ def test_files_that_hold_no_folds(data: Dataset, tmp_path: Path, held: str) -> N
         read_splits(written(tmp_path, held), data)
     with pytest.raises(SplitError, match="cannot be read"):
         read_splits(tmp_path / "nowhere.json", data)
+
+
+def test_cases_that_a_limit_leaves_out_are_taken_out_of_the_folds(data: Dataset, tmp_path: Path) -> None:
+    path = written(tmp_path, [{"train": ["e.nii.gz", "a", "d"], "val": ["f", "c", "b"]}])
+    made = read_splits(path, data, left_out=("e", "f"))
+    assert made.folds[0].train == ("a", "d") and made.folds[0].validation == ("b", "c")
+    assert "limit_cases leaves 2 cases of the file out" in made.note
+    with pytest.raises(SplitError, match="not in the data: f"):
+        read_splits(path, data, left_out=("e",))
+
+
+def test_a_limit_that_empties_a_side_is_told_with_the_least_that_will_do(data: Dataset, tmp_path: Path) -> None:
+    """Cases stand in the order a, b, c, d, e, f; fold 1 validates on e and f only, and fold 2 on f."""
+    path = written(
+        tmp_path,
+        [
+            {"train": ["b", "c", "d", "e", "f"], "val": ["a"]},
+            {"train": ["a", "b", "c", "d"], "val": ["f", "e"]},
+            {"train": ["a", "b", "c", "d", "e"], "val": ["f"]},
+        ],
+    )
+    with pytest.raises(SplitError) as told:
+        read_splits(path, data, left_out=("e", "f"))
+    assert "fold 1, 2 of" in told.value.what and "limit_cases=6 is the least" in told.value.fix

@@ -47,6 +47,17 @@ def test_folds_of_nnunet(data, tmp_path):
     assert fold["validation"] == ["c4", "c5"]
 
 
+def test_a_limit_leaves_cases_out_of_given_folds(data, tmp_path):
+    folds = [{"train": ["c0", "c2", "c4", "c5"], "val": ["c1", "c3"]}]
+    (tmp_path / "splits_final.json").write_text(json.dumps(folds))
+    sets = (f"splits={tmp_path / 'splits_final.json'}", "limit_cases=3")
+    made = checked(data, tmp_path / "run", *sets)
+    assert [made["folds"][0][side] for side in ("train", "validation")] == [["c0", "c2"], ["c1"]]
+    assert "leaves 3 cases of the file out" in made["note"]
+    with pytest.raises(SplitError, match="none to validate on"):
+        checked(data, tmp_path / "fewer", sets[0], "limit_cases=1")
+
+
 def test_a_copy_is_refused_grouped_or_allowed(data, tmp_path, make):
     image, mask = make.ball(1)
     make.nifti(data / "images" / "copy.nii.gz", image[::-1] * 2 + 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,23 @@ _FORMS = (
 )
 
 
-def read_splits(path: Path, data: Dataset) -> Splits:
+def read_splits(path: Path, data: Dataset, left_out: Sequence[str] = ()) -> Splits:
     """The folds in a file, for the labelled cases of ``data``. Names may carry the suffix of their file.
+
+    ``left_out`` are cases, in their order, that come after those of ``data`` and are not used this time (the knob
+    ``limit_cases``): they are taken out of the folds.
 
     Raises:
         SplitError: not such a file; or in a fold a case is unknown, missing, named twice or on both sides, or a patient
-            is on both sides. All are named.
+            is on both sides, all named; or nothing of a side is left once ``left_out`` are taken out.
     """
     path = Path(path)
     folds = tuple(_fold(entry, path) for entry in _entries(path))
     known = {c.name: c.group or c.name for c in data.labelled}
-    folds = tuple(Split(train=_named(f.train, known), validation=_named(f.validation, known)) for f in folds)
+    every = {*known, *left_out}
+    folds = tuple(Split(train=_named(f.train, every), validation=_named(f.validation, every)) for f in folds)
+    if left_out:
+        folds = _limited(folds, [*known, *left_out], len(known), path)
     wrong = [f"fold {n}: {told}" for n, fold in enumerate(folds) for told in _complaints(fold, known)]
     if wrong:
         raise SplitError(
@@ -38,7 +44,35 @@ def read_splits(path: Path, data: Dataset) -> Splits:
             "correct the file; `delineate check` shows the names of the cases and whom it takes for one patient, and "
             "a cases.csv beside the data can say better",
         )
-    return Splits(folds=folds, note=f"{len(known)} cases in {len(folds)} fold{'s'[: len(folds) > 1]} of {path.name}")
+    told = f"{len(known)} cases in {len(folds)} fold{'s'[: len(folds) > 1]} of {path.name}"
+    limit = f"; limit_cases leaves {len(left_out)} cases of the file out" if left_out else ""
+    return Splits(folds=folds, note=told + limit)
+
+
+def _limited(folds: tuple[Split, ...], names: Sequence[str], most: int, path: Path) -> tuple[Split, ...]:
+    """The folds with the first ``most`` of all cases (``names``) and without the others."""
+
+    def first(side: Iterable[str]) -> int:
+        """How many cases must be used for one of this side to be among them."""
+        return min((place[n] for n in side if n in place), default=0) + 1
+
+    place = {name: number for number, name in enumerate(names)}
+    needed = [max(first(f.train), first(f.validation)) for f in folds]
+    if max(needed) > most:
+        empty = ", ".join(str(n) for n, least in enumerate(needed) if least > most)
+        raise SplitError(
+            f"of the {most} cases that limit_cases leaves, fold {empty} of {path} has none to train on or none to "
+            "validate on",
+            "a case on either side of each fold",
+            f"--set limit_cases={max(needed)} is the least that will do for this file; or leave limit_cases out",
+        )
+    gone = set(names[most:])
+    return tuple(
+        Split(
+            train=tuple(n for n in f.train if n not in gone), validation=tuple(n for n in f.validation if n not in gone)
+        )
+        for f in folds
+    )
 
 
 def _entries(path: Path) -> list[Any]:
@@ -61,7 +95,7 @@ def _fold(entry: Any, path: Path) -> Split:
     return Split(train=train, validation=validation)
 
 
-def _named(names: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
+def _named(names: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(n if n in known else strip_suffix(Path(n)) for n in names))
 
 

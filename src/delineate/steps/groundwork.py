@@ -94,9 +94,10 @@ class Groundwork:
         from delineate.dataset.fingerprint import Fingerprint, fingerprint_dataset
         from delineate.dataset.group import join_patients
 
-        dataset = find_cases(Path(data), self.config.layout)
-        if self.config.limit_cases:
-            dataset = dataset.model_copy(update={"cases": dataset.labelled[: self.config.limit_cases]})
+        dataset, left_out = find_cases(Path(data), self.config.layout), list[str]()
+        if most := self.config.limit_cases:
+            left_out = [case.name for case in dataset.labelled[most:]]
+            dataset = dataset.model_copy(update={"cases": dataset.labelled[:most]})
         if not dataset.labelled:
             raise LayoutError(f"{data} has no labelled case", "scans with masks", "add the masks")
         result = check_dataset(
@@ -114,7 +115,8 @@ class Groundwork:
             )  # fmt: skip
             finger.save(self.run.fingerprint)
         if not self.run.splits.exists():
-            self._split(dataset, Fingerprint.load(self.run.fingerprint), result.near).save(self.run.splits)
+            finger = Fingerprint.load(self.run.fingerprint)
+            self._split(dataset, left_out, finger, result.near).save(self.run.splits)
         return dataset, labels
 
     def plan(self, labels: Labels, timer: StepTimer) -> Plan:
@@ -164,7 +166,9 @@ class Groundwork:
             )
         return folds
 
-    def _split(self, dataset: Dataset, finger: Fingerprint, near: Sequence[tuple[str, str]]) -> Splits:
+    def _split(
+        self, dataset: Dataset, left_out: Sequence[str], finger: Fingerprint, near: Sequence[tuple[str, str]]
+    ) -> Splits:
         """The folds of the file named in the configuration, or drawn ones; refused where they share a scan."""
         from delineate.dataset.split import refuse_near, split_dataset
         from delineate.dataset.splitfile import read_splits
@@ -173,7 +177,7 @@ class Groundwork:
         if config.splits is None:
             splits = split_dataset(dataset, config.folds, config.seed, holdout=config.holdout, finger=finger)
         else:
-            splits = read_splits(Path(config.splits), dataset)
+            splits = read_splits(Path(config.splits), dataset, left_out)
         if config.near_duplicates == "refuse":
             refuse_near(splits, near)
         return splits
