@@ -6,17 +6,9 @@ from delineate.core.errors import UsageError
 from delineate.nets import build_net
 from delineate.nets.topology import Topology
 
-FULL = {
-    "widths": (4, 6, 8),
-    "strides": [[1, 1, 1], [1, 2, 2], [2, 2, 2]],
-    "kernels": [[1, 3, 3], [3, 3, 3], [3, 3, 3]],
-    "blocks": [1, 2, 1],
-    "decoder_blocks": [1, 1],
-}
 
-
-def test_options_as_json_gives_them():
-    net = build_net("resenc_unet", 3, 1, 2, FULL)
+def test_options_as_json_gives_them(full):
+    net = build_net("resenc_unet", 3, 1, 2, full)
     assert net.topology == Topology.of(3, (4, 6, 8), ((1, 1, 1), (1, 2, 2), (2, 2, 2)), *made_of_tuples(), 1)
     assert net.topology.scales == ((1, 1, 1), (1, 2, 2), (2, 4, 4))
 
@@ -47,6 +39,6 @@ def test_one_number_stands_for_all():
         ({"widths": (4,), "strides": [1], "kernels": 3, "blocks": 1, "decoder_blocks": []}, "fewer than two"),
     ],
 )
-def test_options_that_do_not_fit_are_refused(change, told):
+def test_options_that_do_not_fit_are_refused(full, change, told):
     with pytest.raises(UsageError, match=told):
-        build_net("plain_unet", 3, 1, 2, {**FULL, **change})
+        build_net("plain_unet", 3, 1, 2, {**full, **change})

@@ -5,17 +5,9 @@ import torch
 
 from delineate.nets import build_net
 
-FULL = {
-    "widths": (4, 6, 8),
-    "strides": [[1, 1, 1], [1, 2, 2], [2, 2, 2]],
-    "kernels": [[1, 3, 3], [3, 3, 3], [3, 3, 3]],
-    "blocks": [1, 2, 1],
-    "decoder_blocks": [1, 1],
-}
 
-
-def test_heads_follow_the_strides_and_the_crop():
-    net = build_net("plain_unet", 3, 1, 2, {**FULL, "deep_supervision": 2}).train()
+def test_heads_follow_the_strides_and_the_crop(full):
+    net = build_net("plain_unet", 3, 1, 2, {**full, "deep_supervision": 2}).train()
     outs = net(torch.randn(1, 1, 3, 7, 10))
     assert {k: o.shape[2:] for k, o in outs.items()} == {"out": (3, 7, 10), "deep1": (3, 4, 5)}
     assert net.auxiliaries["deep1"].weight == 0.5

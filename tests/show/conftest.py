@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import nibabel
@@ -23,6 +25,40 @@ from delineate.show.facts import AugmentationCount, CasePicture, DrawCount, Memo
 
 NAMES = ("liver", "left kidney <b>")
 CHANNELS = ("CT",)
+VOID = {"meta", "link", "img", "br"}
+
+
+class Nesting(HTMLParser):
+    """Fails on tags that are not closed in order; keeps what the page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="session")
+def well_formed() -> Callable[[str], None]:
+    """``well_formed(page)`` fails unless all tags are closed, all links lead to a section and nothing is loaded."""
+
+    def check(page: str) -> None:
+        parser = Nesting()
+        parser.feed(page)
+        assert not parser.open
+        assert all(a.startswith(("data:", "#")) for a in parser.addresses)
+        assert "url(" not in page and "@import" not in page and "<script" not in page
+        for name in re.findall(r'href="#(\w+)"', page):
+            assert f'<section id="{name}">' in page
+
+    return check
 
 
 @pytest.fixture

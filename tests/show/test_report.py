@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,6 @@ from delineate.evaluate.findings import ClassLesions, Findings
 from delineate.evaluate.table import summarise
 from delineate.show.facts import RunFacts
 from delineate.show.report import draw_gallery, render, write_report
-
-VOID = {"meta", "link", "img", "br"}
-
-
-class Nesting(HTMLParser):
-    """Fails on tags that are not closed in order; keeps what the page refers to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.addresses: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "action")]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +28,8 @@ def page(facts: RunFacts, pages: dict[str, str]) -> str:
     return pages["full"]
 
 
-def test_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str) -> None:
-    parser = Nesting()
-    parser.feed(page)
-    assert not parser.open
-    assert all(a.startswith(("data:", "#")) for a in parser.addresses)
-    assert "url(" not in page and "@import" not in page and "<script" not in page
-
-
-def test_every_link_of_the_page_leads_to_a_section(page: str) -> None:
-    for name in re.findall(r'href="#(\w+)"', page):
-        assert f'<section id="{name}">' in page
+def test_page_is_well_formed_and_loads_nothing_from_elsewhere(page: str, well_formed: Callable[[str], None]) -> None:
+    well_formed(page)
 
 
 def test_page_holds_what_the_run_says(page: str) -> None:
@@ -108,7 +79,9 @@ def test_cases_are_listed_from_the_worst(page: str) -> None:
     assert places == sorted(places)
 
 
-def test_distances_stand_beside_the_dice_where_they_were_measured(facts: RunFacts, page: str) -> None:
+def test_distances_stand_beside_the_dice_where_they_were_measured(
+    facts: RunFacts, page: str, well_formed: Callable[[str], None]
+) -> None:
     assert "HD95 (mm)" not in page and "of the surfaces" not in page
     assert facts.scores is not None
     bare = replace(facts, cases=(), metrics={}, mosaic=None)
@@ -117,7 +90,7 @@ def test_distances_stand_beside_the_dice_where_they_were_measured(facts: RunFact
         for k, r in enumerate(facts.scores.rows)
     ]
     every = render(replace(bare, scores=summarise(rows)))
-    Nesting().feed(every)
+    well_formed(every)
     assert every.count("HD95 (mm)</th>") == 2 and "within 2 mm" in every and "were measured in" not in every
     assert every.count(">23.4<") > 1 and every.count(">0.750<") > 2
     part = render(replace(bare, scores=summarise([*rows[:4], *facts.scores.rows[4:]])))
@@ -133,7 +106,7 @@ def test_error_maps_tell_the_largest_error(page: str) -> None:
     assert "there, not marked" in page
 
 
-def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts) -> None:
+def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts, well_formed: Callable[[str], None]) -> None:
     lesions = (
         ClassLesions(class_name="liver", cases=("a", "b"), volumes_ml=(900.0, 4.0), found=(True, False), false=3),
         ClassLesions(class_name="left kidney <b>"),
@@ -146,7 +119,7 @@ def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts) -> N
     assert "over 2 of 4 validation cases" in page
     assert 'title="5 of 20 voxels of liver were marked left kidney &lt;b&gt;"' in page and ">25.0 %<" in page
     assert "<title>b: 4 ml, missed</title>" in page and "liver: 1 of 2 found" in page
-    Nesting().feed(page)
+    well_formed(page)
 
 
 def test_a_page_has_no_more_pictures_than_can_be_sent(facts: RunFacts) -> None:
@@ -160,11 +133,9 @@ def test_pictures_are_inside(page: str) -> None:
     assert page.count('src="data:image/png;base64,') == 24
 
 
-def test_a_run_without_anything_still_gives_a_page() -> None:
+def test_a_run_without_anything_still_gives_a_page(well_formed: Callable[[str], None]) -> None:
     page = render(RunFacts(title="empty", labels=Labels.exclusive({1: "thing"})))
-    parser = Nesting()
-    parser.feed(page)
-    assert not parser.open
+    well_formed(page)
     for text in (
         "No validation scores", "No predicted cases", "No training steps", "not fingerprinted", "check was not run",
         "No split", "no plan yet", "No augmented patches", "No timings", "Memory was not measured", "No versions",

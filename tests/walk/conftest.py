@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +165,23 @@ def make():
         sets = SETS_3D
 
     return Make
+
+
+@pytest.fixture
+def kill_at():
+    """``kill_at(process, card, step)`` kills without a chance to tidy up, once there is a checkpoint of this step or a
+    later one; the step it is of. ``settle_s`` is how long children are given to end with their parent."""
+
+    def kill(process: subprocess.Popen[bytes], card: Path, step: int, settle_s: float = 0.0) -> int:
+        until = time.monotonic() + 300
+        while time.monotonic() < until and process.poll() is None:
+            if card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step:
+                break
+            time.sleep(0.002)
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
+        time.sleep(settle_s)
+        return int(json.loads(card.read_text())["card"]["state"]["step"])
+
+    return kill

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -105,7 +103,7 @@ def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")
-def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path):
+def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path, kill_at):
     sets = (*SETS[1:], "train.steps=60", "train.checkpoint_every_s=0.02")
     cell, *others = cells_of(study)
     folder = copy(study, tmp_path / "out", without=[cell])
@@ -117,7 +115,7 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path):
         *(w for s in sets for w in ("--set", s)),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    step = kill_at(process, folder.run(cell).fold(0) / "last.json", 3)
+    step = kill_at(process, folder.run(cell).fold(0) / "last.json", 3, settle_s=1.0)
     assert WorkState.at(folder.state(cell)).state == "running"
     board = steps.compare(balls, folder.root, NETS, longer, seeds=1)
     assert not board.unfinished
@@ -127,17 +125,9 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path):
     assert 3 <= step < 60 and lines[-1].startswith("60,")
 
 
-def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study, tmp_path):
+def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study, tmp_path, make):
     twin = tmp_path / "twin"
-    sets = (
-        "train.steps=6",
-        "plan.width=4",
-        "plan.batch=2",
-        "train.precision=fp32",
-        "patches.workers=0",
-        "plan.patch=[16,16,16]",
-    )
-    steps.train(balls, twin, load_config(sets=(*sets, "plan.net=plain_unet")))
+    steps.train(balls, twin, load_config(sets=(*make.sets, "plan.net=plain_unet")))
     board = steps.compare_runs([balls_run, twin], tmp_path / "out")
     assert len(board.entries) == 2 and board.metrics and (tmp_path / "out" / "compare.html").exists()
     assert not board.marked and "validation" in board.notes[0]
@@ -172,17 +162,3 @@ def copy(study: StudyFolder, root: Path, without: list[Cell]) -> StudyFolder:
         shutil.rmtree(folder.run(cell).root)
         folder.scores(cell).unlink()
     return folder
-
-
-def kill_at(process: subprocess.Popen[bytes], card: Path, step: int) -> int:
-    """Kill without a chance to tidy up once a checkpoint of this step is there; the step it is of."""
-    until = time.monotonic() + 300
-    while time.monotonic() < until and process.poll() is None:
-        if card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step:
-            break
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
-    time.sleep(1.0)  # its children see the end of their input and end too
-    return int(json.loads(card.read_text())["card"]["state"]["step"])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -31,20 +29,6 @@ def finish(process: subprocess.Popen[bytes]) -> dict:
     return json.loads(out)
 
 
-def kill_at(process: subprocess.Popen[bytes], out: Path, step: int) -> int:
-    """Kill, without a chance to tidy up, once a checkpoint of this step or a later one is there; the step it is of."""
-    card = out / "folds" / "0" / "last.json"
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        if card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step:
-            break
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
-    return json.loads(card.read_text())["card"]["state"]["step"]
-
-
 def tensors(out: Path, name: str) -> dict[str, np.ndarray]:
     from safetensors.numpy import load_file
 
@@ -52,11 +36,12 @@ def tensors(out: Path, name: str) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")
-def test_killed_twice_ends_bitwise_the_same(balls, tmp_path):
+def test_killed_twice_ends_bitwise_the_same(balls, tmp_path, kill_at):
     straight, broken = tmp_path / "straight", tmp_path / "broken"
+    card = broken / "folds" / "0" / "last.json"
     finish(start(balls, straight))
-    first = kill_at(start(balls, broken), broken, 3)
-    second = kill_at(start(balls, broken, "--resume"), broken, first + 5)
+    first = kill_at(start(balls, broken), card, 3)
+    second = kill_at(start(balls, broken, "--resume"), card, first + 5)
     assert 3 <= first < second < STEPS
     told = finish(start(balls, broken, "--resume"))
     assert told["complete"] and told["steps"] == STEPS
