@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from delineate.plan.budget import (
     BASE_BYTES,
+    MAPPED,
+    RECORD_BYTES,
     RESERVE,
     RESTORE_VOXELS,
     STORE_CACHE_BYTES,
+    TINY_BYTES,
     forward_bytes,
     predict_bytes,
     slab_bytes,
@@ -23,7 +28,8 @@ def test_memory_is_six_copies_of_the_weights_and_the_activations():
     assert train_bytes(0, 0, 1) == BASE_BYTES
     assert train_bytes(1000, 0, 1) - BASE_BYTES == 24_000
     assert train_bytes(0, 1000, 3) - BASE_BYTES == 1.6 * 4 * 3000
-    assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 2 * 2 * 3000
+    assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 1.6 * 2 * 3000
+    assert train_bytes(1000, 0, 1, value_bytes=2) - BASE_BYTES == 26_000
     assert train_bytes(0, 0, 3, logits=100) - BASE_BYTES == 12 * 300
     assert 0 < RESERVE < 1
 
@@ -63,8 +69,21 @@ def test_logits_are_held_as_deep_as_a_window_and_a_slab_need():
 
 
 def test_the_store_keeps_half_precision_images_and_byte_labels_up_to_its_limit():
-    assert store_bytes(1000, 2) == 5000
-    assert store_bytes(10**12, 1) == 2 * STORE_CACHE_BYTES
-    assert store_bytes(1200, 1, 3000) == 3000 and store_bytes(2500, 1, 3000) == 3750
-    assert store_bytes(10**12, 1, store_limit(2**30)) == 2**30 // 4
-    assert store_limit(2**40) == STORE_CACHE_BYTES
+    assert store_bytes([400, 600], 2) == 5000 + 2 * RECORD_BYTES
+    assert store_limit(2**40) == STORE_CACHE_BYTES and store_limit(2**30) == 2**27
+
+
+def test_of_more_than_its_limit_the_store_maps_files_of_large_cases_and_keeps_some_tiny_ones():
+    large, tiny = 2 * TINY_BYTES, TINY_BYTES / 4
+    assert store_bytes([large] * 10**4, 1) == MAPPED * STORE_CACHE_BYTES + 10**4 * RECORD_BYTES
+    assert store_bytes([tiny] * 10**4, 1) == STORE_CACHE_BYTES + 10**4 * RECORD_BYTES
+    few = [large] * 16  # 384 MiB decompressed, about half as much in files
+    assert store_bytes(few, 1, 2**27) == 3 * 2**26 + 16 * RECORD_BYTES
+    mixed = [*few, *[tiny] * 16]
+    assert store_bytes(mixed, 1, 2**27) == 3 * 2**26 + 3 * 2**24 + 32 * RECORD_BYTES
+
+
+def test_a_little_more_memory_does_not_mean_much_more_for_the_store():
+    cases = [2e6] * 50
+    held = [store_bytes(cases, 1, limit * 2**20) for limit in range(16, 400)]
+    assert all(0 <= b - a <= 2 * 2**20 for a, b in pairwise(held))

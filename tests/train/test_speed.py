@@ -77,5 +77,20 @@ def test_precision_is_settled_on_a_small_part_of_the_batch(monkeypatch):
     assert seen[2:] == [("fp32", (512, 96), 9)]
 
 
+@pytest.mark.parametrize(("faster", "plans"), [("bf16", [2]), ("fp32", [2, 4])])
+def test_a_plan_is_made_again_where_its_numbers_turn_out_larger(monkeypatch, faster, plans):
+    monkeypatch.setattr(StepTimer, "_time", lambda self, plan, stage, p: 1.0 if p == faster else 2.0)
+    monkeypatch.setattr("delineate.train.device.has_bf16", lambda device: True)
+    monkeypatch.setattr(speed, "has_bf16", lambda device: True)
+    timer, sizes = StepTimer(CPU, "auto", "dice_ce"), []
+
+    def make():
+        sizes.append(timer.value_bytes)
+        return plan_of(4 * len(sizes))
+
+    assert timer.planned(make) == plan_of(4 * len(plans))
+    assert sizes == plans and timer.precision == faster
+
+
 def test_a_real_step_takes_time_and_leaves_no_gradient():
     assert 0 < StepTimer(CPU, "fp32", "dice_ce")(plan_of(4)) < 60

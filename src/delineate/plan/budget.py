@@ -10,9 +10,15 @@ from delineate.plan.plan import Stage
 BASE_BYTES = 430 * 1024**2
 """The program itself: Python, torch and its libraries, kernels' workspaces (measured, see benchmarks/results)."""
 STORE_CACHE_BYTES = 256 * 1024**2
-"""The store keeps data sets up to this size decompressed; of larger ones it maps files of twice this size."""
+"""The store keeps data sets up to this size decompressed."""
+MAPPED = 2
+"""Of larger ones it maps files of so many times that size: their pages count, though the system may take them back."""
 STORE_SHARE = 8
 """Of a small budget the store takes no more than this part: one eighth."""
+TINY_BYTES = 4 * 1024**2
+"""Cases up to this size are kept decompressed, as far as they fit, whatever the size of the data set."""
+RECORD_BYTES = 12 * 1024
+"""What is known of each case in memory: its files, how it was prepared, its checksums (measured on 10,000 cases)."""
 RESERVE = 0.85
 """Plans aim at this share of the memory asked for; the rest absorbs what formulas do not see."""
 RESTORE_VOXELS = 4_000_000
@@ -26,12 +32,12 @@ def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int 
     """Expected peak memory of training.
 
     Weights, gradients, two moments, the moving average and the network that is scored with it are six copies in
-    float32. Activations are kept for the backward pass, and the largest of them exist twice while gradients flow:
-    measured, a factor of 1.6, and of 2 in 16 bits, where some are kept in 32 as well. The loss makes about three arrays
-    of the size of a patch's ``logits``.
+    float32; computing in 16 bits takes one of half that size. Activations are kept for the backward pass,
+    while gradients and convolutions' workspaces come and go: measured, a factor of 1.6. The loss makes about three
+    arrays of the size of a patch's ``logits``.
     """
-    factor = 1.6 if value_bytes == 4 else 2.0
-    return BASE_BYTES + 6 * 4 * parameters + int(factor * value_bytes * activations * batch) + 12 * logits * batch
+    weights = (6 * 4 + (2 if value_bytes == 2 else 0)) * parameters
+    return BASE_BYTES + weights + int(1.6 * value_bytes * activations * batch) + 12 * logits * batch
 
 
 def predict_bytes(parameters: int, voxels: int, channels: int, whole: int = 0) -> int:
@@ -72,11 +78,18 @@ def store_limit(budget_bytes: int) -> int:
     return min(STORE_CACHE_BYTES, budget_bytes // STORE_SHARE)
 
 
-def store_bytes(voxels: int, channels: int, limit: int = STORE_CACHE_BYTES) -> int:
-    """Prepared cases kept decompressed: float16 images and one byte of label. Beyond the limit their files are mapped
-    instead, up to twice the limit, and are about half as large."""
-    size = voxels * (2 * channels + 1)
-    return size if size <= limit else min(max(size // 2, limit), 2 * limit)
+def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE_BYTES) -> int:
+    """What the store holds of cases of so many ``voxels`` each: records of all, and the cases decompressed (float16
+    images and a byte of label) if they fit ``limit`` together. Otherwise the tiny ones are, up to the limit, and the
+    files of the others are mapped, which are about half as large, up to twice the limit; never less than the limit,
+    so that a little more memory does not mean much more of it for the store."""
+    sizes = [v * (2 * channels + 1) for v in voxels]
+    held = sum(sizes)
+    if held > limit:
+        tiny = sum(s for s in sizes if s <= TINY_BYTES)
+        kept = min(tiny, limit)
+        held = kept + min(max((held - tiny) / 2, limit - kept), MAPPED * limit)
+    return RECORD_BYTES * len(sizes) + int(held)
 
 
 def steps_wanted(seconds: float) -> int:

@@ -52,8 +52,7 @@ def plan_net(folder: StudyFolder, net: str) -> bool:
     study = Study.load(folder.study)
     config, dataset = study.config_of(net), Dataset.load(folder.ground.data)
     timer = _timer(config, config.train.precision)
-    plan = _make_plan(folder, study, config, timer)
-    timer(plan)  # settles the precision
+    plan = timer.planned(lambda: _make_plan(folder, study, config, timer))
     key = _prepared_key(dataset, plan)
     prepare_dataset(dataset, plan.labels, plan, folder.prepared(key), study.memory_bytes, config.prepare.workers)
     stage = plan.stages[-1]

@@ -130,7 +130,7 @@ class Groundwork:
             return Plan.load(self.run.plan)
         self.progress("plan", 0, 1)
         finger = Fingerprint.load(self.run.fingerprint)
-        plan = make_plan(finger, labels, self.config.plan, self._budget(timer))
+        plan = timer.planned(lambda: make_plan(finger, labels, self.config.plan, self._budget(timer)))
         plan = with_preparation(plan, self.config.prepare, finger)
         plan.save(self.run.plan)
         self.progress("plan", 1, 1)

@@ -14,6 +14,7 @@ from delineate.core.errors import RunError, UsageError
 from delineate.core.geometry import Triple, Triple_mm
 from delineate.core.record import Record
 from delineate.dataset.case import Case
+from delineate.plan.budget import MAPPED, TINY_BYTES
 from delineate.plan.plan import Stage
 from delineate.store.entry import SUMS, Entry
 from delineate.store.guard import CaseGuard, Guard, require
@@ -21,10 +22,7 @@ from delineate.store.prepared import PreparedCase
 from delineate.store.recent import Recent
 from delineate.store.trace import Trace
 
-_TINY_BYTES = 4 * 1024**2
 _COORDINATE_BYTES = 64 * 1024**2
-_MAPPED = 2
-"""Files are mapped up to this many times the cache: their pages count, though the system may take them back."""
 
 
 class Indexed(Record):
@@ -54,9 +52,9 @@ class Store:
         self._indexed = {c.case.name: c for c in index.cases}
         self._entries = {n: Entry.load(folder / c.folder / "case.json") for n, c in self._indexed.items()}
         total = sum(e.size_bytes for e in self._entries.values())
-        self._keep_bytes = cache_bytes if total <= cache_bytes else min(cache_bytes, _TINY_BYTES)
+        self._keep_bytes = cache_bytes if total <= cache_bytes else min(cache_bytes, TINY_BYTES)
         self._unread: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}  # chunks not yet compared
-        self._opened: Recent[PreparedCase] = Recent(max(_MAPPED * cache_bytes, _TINY_BYTES))
+        self._opened: Recent[PreparedCase] = Recent(max(MAPPED * cache_bytes, TINY_BYTES))
         self._whole: Recent[PreparedCase] = Recent(cache_bytes)
         self._coordinates: Recent[dict[int, NDArray[np.int32]]] = Recent(min(cache_bytes, _COORDINATE_BYTES))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 from delineate.core.memory import release_freed_memory
@@ -27,19 +29,30 @@ class StepTimer:
 
     @property
     def value_bytes(self) -> int:
-        """Bytes of an activation in the precision training will most likely use."""
-        return 2 if self._wanted == "bf16" or (self._wanted == "auto" and has_bf16(self.device)) else 4
+        """Bytes of an activation in the precision training will use, or most likely use while it is not settled."""
+        return 2 if self.precision == "bf16" or (not self.precision and has_bf16(self.device)) else 4
+
+    def planned(self, make: Callable[[], Plan]) -> Plan:
+        """The plan that ``make`` gives. It is made again where the precision that it counted on turns out to be the
+        slower one: the numbers of the other are larger."""
+        counted = self.value_bytes
+        plan = make()
+        self._settle(plan)
+        return plan if self.value_bytes == counted else make()
 
     def __call__(self, plan: Plan) -> float:
         """Seconds per step of the plan's last stage."""
         stage = plan.stages[-1]
         key = stage.model_dump_json()
-        if not self.precision:
-            small = _small(stage)
-            self.precision = choose_precision(self._wanted, self.device, lambda p: self._time(plan, small, p))
+        self._settle(plan)
         if key not in self._seconds:
             self._seconds[key] = self._time(plan, stage, self.precision) * _OVERHEAD
         return self._seconds[key]
+
+    def _settle(self, plan: Plan) -> None:
+        if not self.precision:
+            small = _small(plan.stages[-1])
+            self.precision = choose_precision(self._wanted, self.device, lambda p: self._time(plan, small, p))
 
     def _time(self, plan: Plan, stage: Stage, precision: str) -> float:
         fabric = make_fabric(self.device, precision)
