@@ -79,7 +79,7 @@ def _sized_stages(
 def _fixed_stages(
     base: Plan, shape: Edges, spacing: tuple[float, ...], wanted: PlanConfig, budget: Budget
 ) -> Iterator[Stage]:
-    """One network on patches of several sizes.
+    """One network on patches and batches of several sizes, those with the most voxels first.
 
     Raises:
         UsageError: the patch asked for is shorter than the network's stride.
@@ -93,9 +93,12 @@ def _fixed_stages(
             "set plan.patch larger, or choose another network",
         )
     net = NetPlan(name=wanted.net, options=dict(wanted.net_options))
+    sizes = set()
     for rung in FIXED[base.dims]:
         patch = wanted.patch or multiple_patch(shape, spacing, rung.voxels, stride)
-        yield _stage(base, patch, wanted.batch or rung.batch(patch), net)
+        sizes.add((wanted.batch or rung.batch(patch), patch))
+    for batch, patch in sorted(sizes, key=lambda s: (s[0] * prod(s[1]), prod(s[1])), reverse=True):
+        yield _stage(base, patch, batch, net)
 
 
 def _stage(base: Plan, patch: Edges, batch: int, net: NetPlan) -> Stage:
