@@ -1,0 +1,55 @@
+"""Convolution, batch norm and activation, for any dilation and grouping: the block of the light networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from torch import nn
+
+from delineate.nets.layers import BatchNorm, Layers
+
+Activation = Literal["relu", "prelu", "none"]
+
+
+def same_conv(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    kernel: int | Sequence[int] = 3,
+    stride: int = 1,
+    dilation: int = 1,
+    groups: int = 1,
+    bias: bool = False,
+) -> nn.Module:
+    """A convolution to ``ceil(size / stride)``; ``kernel`` is odd."""
+    sides = (kernel,) * dims if isinstance(kernel, int) else tuple(kernel)
+    padding = tuple(dilation * (k // 2) for k in sides)
+    layer: nn.Module = Layers(dims).conv(
+        in_channels, out_channels, sides, stride, padding, dilation, groups=groups, bias=bias
+    )
+    return layer
+
+
+def conv_unit(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    kernel: int | Sequence[int] = 3,
+    stride: int = 1,
+    dilation: int = 1,
+    groups: int = 1,
+    act: Activation = "relu",
+    eps: float = 1e-5,
+) -> nn.Sequential:
+    """`same_conv` without bias, batch norm and the activation; a PReLU has one slope per channel."""
+    convolve = same_conv(dims, in_channels, out_channels, kernel, stride, dilation, groups)
+    return nn.Sequential(convolve, *norm_act(out_channels, act, eps))
+
+
+def norm_act(channels: int, act: Activation = "relu", eps: float = 1e-5) -> nn.Sequential:
+    """Batch norm and the activation."""
+    layers: list[nn.Module] = [BatchNorm(channels, eps=eps)]
+    if act != "none":
+        layers.append(nn.ReLU(inplace=True) if act == "relu" else nn.PReLU(channels))
+    return nn.Sequential(*layers)
