@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
+from delineate.nets.attention_gate import AttentionGate
 from delineate.nets.blocks import init_he
+from delineate.nets.conv_bn import conv_bn
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.resize import upsample
@@ -65,6 +68,28 @@ class Upsample(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, c, *size]`` to ``[b, c, *(2 * size)]``."""
         return upsample(x, 2, self.mode)
+
+
+def enlarging_unet(
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    widths: Sequence[int],
+    block: Callable[[int, int], nn.Module],
+    gated: bool,
+) -> PoolUNet:
+    """A `PoolUNet` of ``block(in, out)`` whose ups enlarge to the nearest voxel and convolve; ``gated`` gives its skip
+    connections attention gates with half as many channels."""
+    wide = check_widths(widths)
+    return PoolUNet(
+        dims,
+        in_channels,
+        (block(a, b) for a, b in pairwise((in_channels, *wide))),
+        (nn.Sequential(Upsample("nearest"), conv_bn(dims, below, w, bias=True)) for w, below in pairwise(wide)),
+        (block(2 * w, w) for w in wide[:-1]),
+        Layers(dims).conv(wide[0], out_channels, 1),
+        (AttentionGate(dims, w, w, max(1, w // 2)) for w in wide[:-1] if gated),
+    )
 
 
 def check_widths(widths: Sequence[int]) -> tuple[int, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.attention_gate import AttentionGate
-from delineate.nets.conv_bn import conv_bn, double_conv
-from delineate.nets.layers import Layers
+from delineate.nets.conv_bn import double_conv
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import PoolUNet, Upsample, check_widths
+from delineate.nets.pool_unet import enlarging_unet
 
 CARD = NetCard(
     title="Attention U-Net",
@@ -30,14 +28,5 @@ def build_attention_unet(
     dims: int, in_channels: int, out_channels: int, widths: Any = (64, 128, 256, 512, 1024)
 ) -> nn.Module:
     """``widths`` are the channels of each level, finest first; gates have half as many."""
-    wide = check_widths(widths)
-    fine = list(pairwise(wide))
-    return PoolUNet(
-        dims,
-        in_channels,
-        (double_conv(dims, a, b, bias=True) for a, b in pairwise((in_channels, *wide))),
-        (nn.Sequential(Upsample("nearest"), conv_bn(dims, below, w, bias=True)) for w, below in fine),
-        (double_conv(dims, 2 * w, w, bias=True) for w, _ in fine),
-        Layers(dims).conv(wide[0], out_channels, 1),
-        (AttentionGate(dims, w, w, max(1, w // 2)) for w, _ in fine),
-    )
+    block = partial(double_conv, dims, bias=True)
+    return enlarging_unet(dims, in_channels, out_channels, widths, block, gated=True)
