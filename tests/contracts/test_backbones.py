@@ -15,7 +15,7 @@ SIZE = {2: (37, 53), 3: (20, 33, 18)}
 @pytest.mark.parametrize(("name", "dims", "stride"), CASES)
 def test_maps_have_the_channels_and_sizes_it_tells(name, dims, stride):
     torch.manual_seed(0)
-    net = build_backbone(name, dims, 1, stride).eval()
+    net = build_backbone(name, dims, 1, stride, BACKBONES[name].card.small).eval()
     assert len(net.channels) == len(net.strides) and net.strides[-1] == stride
     assert list(net.strides) == sorted(net.strides)
     with torch.no_grad():
@@ -28,7 +28,8 @@ def test_maps_have_the_channels_and_sizes_it_tells(name, dims, stride):
 
 @pytest.mark.parametrize(("name", "dims"), [(n, d) for n in BACKBONES for d in BACKBONES[n].card.dims])
 def test_one_case_of_one_voxel_trains(name, dims):
-    net = build_backbone(name, dims, 3, BACKBONES[name].card.strides[-1]).train()
+    card = BACKBONES[name].card
+    net = build_backbone(name, dims, 3, card.strides[-1], card.small).train()
     maps = net(torch.randn(1, 3, *(1,) * dims))
     assert all(m.shape[0] == 1 and torch.isfinite(m).all() for m in maps)
 

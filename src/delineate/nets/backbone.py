@@ -19,7 +19,8 @@ class BackboneCard(Record):
     """Who invented a backbone and what it can do.
 
     ``strides`` are the output strides it can have (the last map is so much smaller than the input); ``weights`` says
-    whose weight files have its parameter names. The rest as in `NetCard`.
+    whose weight files have its parameter names, and ``small`` are options of a variant that is quick to try. The rest
+    as in `NetCard`.
     """
 
     title: str
@@ -27,6 +28,7 @@ class BackboneCard(Record):
     dims: tuple[int, ...] = (2, 3)
     strides: tuple[int, ...] = (32,)
     weights: str = ""
+    small: dict[str, Any] = {}
     differs: str = ""
     verified: str = ""
 
