@@ -10,7 +10,7 @@ import typer.main
 from delineate import steps
 from delineate.cli import app
 
-LISTS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
+LISTS = ("losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
 FLAGS = {
     "check": {"--layout", "--memory", "--html", "--json"},
     "train": {
@@ -31,6 +31,7 @@ FLAGS = {
     "env": {"--json"},
     "demo": {"--out", "-o", "--json"},
     "phantom": {"--out", "-o", "--cases", "--seed", "--json"},
+    "nets": {"--dims", "--patch", "--channels", "--classes", "--cost", "--measure", "--json"},
     **{name: {"--json"} for name in LISTS},
 }  # fmt: skip
 VERBS = {
@@ -45,6 +46,8 @@ VERBS = {
     "report": ("run",),
     "bench": ("data", "out", "config", "seconds", "progress"),
     "env": (),
+    "nets": ("dims", "patch", "channels", "classes", "cost", "measure", "only", "progress"),
+    "draw_net": ("name", "dims", "patch", "channels", "classes", "options", "out"),
     "plugins": ("room",),
 }
 

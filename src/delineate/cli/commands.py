@@ -14,6 +14,7 @@ from delineate.cli.demonstration import demo, phantom
 from delineate.cli.evaluation import evaluate
 from delineate.cli.explaining import explain
 from delineate.cli.machine import env
+from delineate.cli.networks import app as nets_app
 from delineate.cli.plugins import ROOMS, listing
 from delineate.cli.prediction import predict
 from delineate.cli.reporting import report
@@ -41,5 +42,6 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 for _verb in VERBS:
     app.command()(_verb)
+app.add_typer(nets_app, name="nets")
 for _room in ROOMS:
     app.command(_room)(listing(_room))

@@ -1,4 +1,4 @@
-"""``delineate nets``, ``delineate losses`` and so on: what can be chosen by name."""
+"""``delineate losses``, ``delineate samplers`` and so on: what can be chosen by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from delineate.cli.options import Json
 from delineate.cli.printing import say_json
 
-ROOMS = ("nets", "losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
+ROOMS = ("losses", "samplers", "augmentations", "metrics", "formats", "layouts", "checks", "normalisers")
 
 
 def listing(room: str) -> Callable[[bool], None]:

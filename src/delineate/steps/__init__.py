@@ -8,6 +8,7 @@ from delineate.steps.demonstration import DemoResult, demo, phantom
 from delineate.steps.evaluation import evaluate
 from delineate.steps.explaining import explain
 from delineate.steps.machine import env, versions
+from delineate.steps.networks import NetRow, draw_net, nets
 from delineate.steps.plugins import plugins
 from delineate.steps.prediction import predict
 from delineate.steps.reporting import report
@@ -16,6 +17,7 @@ from delineate.steps.training import TrainResult, train
 __all__ = [
     "BenchResult",
     "DemoResult",
+    "NetRow",
     "TrainResult",
     "bench",
     "calibrate",
@@ -23,9 +25,11 @@ __all__ = [
     "compare",
     "compare_runs",
     "demo",
+    "draw_net",
     "env",
     "evaluate",
     "explain",
+    "nets",
     "phantom",
     "plugins",
     "predict",

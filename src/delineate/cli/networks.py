@@ -1,0 +1,90 @@
+"""``delineate nets``: the networks, one of them drawn, and whether a file of weights fits one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from delineate.cli.options import Json
+from delineate.cli.printing import bars, say_json
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+Dims = Annotated[int | None, typer.Option(help="2 or 3.")]
+Patch = Annotated[str | None, typer.Option(help="Price a patch of this size: 256x256.")]
+Channels = Annotated[int, typer.Option(help="Channels of the images.")]
+Classes = Annotated[int, typer.Option(help="Classes, background included.")]
+Name = Annotated[str, typer.Argument(metavar="NET", help="The network; see `delineate nets`.")]
+
+
+@app.callback(invoke_without_command=True)
+def nets(
+    context: typer.Context,
+    dims: Dims = None,
+    patch: Patch = None,
+    channels: Channels = 1,
+    classes: Classes = 2,
+    cost: Annotated[bool, typer.Option("--cost/--no-cost", help="Parameters, multiply-adds, memory.")] = True,
+    measure: Annotated[bool, typer.Option("--measure", help="Time a training step here, too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The networks that can be chosen by name; `nets show NET` draws one, `nets load-check NET FILE` tries weights."""
+    if context.invoked_subcommand is not None:
+        return
+    from delineate import steps
+
+    size = patch_of(patch)
+    with bars(not as_json) as progress:
+        rows = steps.nets(
+            dims or (len(size) if size else 2), patch=size, channels=channels, classes=classes, cost=cost,
+            measure=measure, progress=progress,
+        )  # fmt: skip
+    if as_json:
+        say_json([row.model_dump(mode="json") for row in rows])
+    else:
+        from delineate.show.nettable import show_nets
+
+        show_nets(rows)
+
+
+@app.command()
+def show(
+    net: Name,
+    dims: Dims = None,
+    patch: Patch = None,
+    channels: Channels = 1,
+    classes: Classes = 2,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="An SVG to write.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A network's card, and its parts drawn."""
+    from delineate import steps
+
+    row, diagram, text = steps.draw_net(net, dims, patch=patch_of(patch), channels=channels, classes=classes, out=out)
+    if as_json:
+        say_json({**row.model_dump(mode="json"), "diagram": diagram.model_dump(mode="json")})
+    else:
+        from delineate.show.nettable import show_net
+
+        show_net(row)
+        typer.echo(text)
+        if out is not None:
+            typer.echo(f"drawing: {out}")
+
+
+def patch_of(text: str | None) -> tuple[int, ...] | None:
+    """``256x256`` as numbers.
+
+    Raises:
+        UsageError: it is not two or three numbers above 0.
+    """
+    from delineate.core.errors import UsageError
+
+    if text is None:
+        return None
+    edges = text.lower().split("x")
+    if len(edges) not in (2, 3) or not all(e.isdigit() and int(e) for e in edges):
+        raise UsageError(f"--patch {text} is not a size", "two or three numbers: 256x256", "write --patch 64x64x64")
+    return tuple(map(int, edges))

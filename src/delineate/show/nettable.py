@@ -1,0 +1,78 @@
+"""The networks as a table on the terminal, and the card of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from delineate.core.record import Record
+from delineate.core.units import show_memory
+
+
+class NetRow(Record):
+    """A network of the registry. The numbers are for one patch in training: ``memory_bytes`` is kept for the backward
+    pass with weights, gradients and two moments; ``step_s`` was measured here, if asked for."""
+
+    name: str
+    dims: tuple[int, ...]
+    year: int
+    title: str
+    paper: str
+    options: dict[str, Any]
+    parameters: int | None = None
+    multiply_adds: int | None = None
+    memory_bytes: int | None = None
+    step_s: float | None = None
+
+
+def show_nets(rows: Iterable[NetRow]) -> None:
+    """A row for each; columns without numbers are left out."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = list(rows)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    columns = {
+        "network": lambda r: r.name,
+        "dims": lambda r: ", ".join(map(str, r.dims)),
+        "year": lambda r: str(r.year),
+        "weights": lambda r: _millions(r.parameters),
+        "multiply-adds": lambda r: _billions(r.multiply_adds),
+        "memory": lambda r: "" if r.memory_bytes is None else show_memory(r.memory_bytes),
+        "step": lambda r: "" if r.step_s is None else f"{r.step_s:.3g} s",
+        "title": lambda r: r.title,
+    }
+    texts = {head: [of(r) for r in rows] for head, of in columns.items()}
+    shown = [head for head, cells in texts.items() if any(cells)]
+    for head in shown:
+        number = head in ("weights", "multiply-adds", "memory", "step")
+        table.add_column(head, justify="right" if number else "left", no_wrap=head != "title")
+    for cells in zip(*(texts[head] for head in shown), strict=True):
+        table.add_row(*cells)
+    Console().print(table)
+
+
+def show_net(row: NetRow) -> None:
+    """Title, paper, options and cost."""
+    from rich.console import Console
+
+    console = Console(soft_wrap=True)
+    console.print(f"{row.name}: {row.title}", markup=False, highlight=False)
+    console.print(row.paper, markup=False, highlight=False)
+    options = ", ".join(f"{k}={v}" for k, v in row.options.items())
+    told = [f"dims: {', '.join(map(str, row.dims))}", f"options: {options or 'none'}"]
+    if row.parameters is not None and row.memory_bytes is not None:
+        told.append(
+            f"{_millions(row.parameters)} weights, {_billions(row.multiply_adds)} multiply-adds, "
+            f"{show_memory(row.memory_bytes)} to train on one patch"
+        )
+    for line in told:
+        console.print(line, markup=False, highlight=False)
+
+
+def _millions(number: int | None) -> str:
+    return "" if number is None else f"{number / 1e6:.2f} M"
+
+
+def _billions(number: int | None) -> str:
+    return "" if number is None else f"{number / 1e9:.2f} G"

@@ -1,0 +1,110 @@
+"""The verb `nets`: the networks with what they cost, one of them drawn, and whether a file of weights fits one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from delineate.core.diagram import Diagram
+from delineate.core.progress import Progress, silent
+from delineate.show.nettable import NetRow
+
+PATCH = {2: (256, 256), 3: (64, 64, 64)}
+"""What networks are priced at where no run says otherwise."""
+
+
+def nets(  # noqa: PLR0913
+    dims: int = 2,
+    *,
+    patch: Sequence[int] | None = None,
+    channels: int = 1,
+    classes: int = 2,
+    cost: bool = True,
+    measure: bool = False,
+    only: Sequence[str] = (),
+    progress: Progress = silent,
+) -> list[NetRow]:
+    """The networks that have ``dims``, with their cost at ``patch`` for so many ``channels`` and ``classes``
+    (background counts).
+
+    Raises:
+        UnknownNameError: one of ``only`` does not exist.
+    """
+    from delineate.nets.net import NETS
+
+    names = [NETS[n].name for n in only] or [n for n in NETS if dims in NETS[n].card.dims]
+    size = tuple(patch or PATCH[dims])
+    rows = []
+    for number, name in enumerate(names):
+        progress("nets", number, len(names))
+        rows.append(_row(name, dims, size, channels, classes, cost, measure))
+    progress("nets", len(names), len(names))
+    return rows
+
+
+def _row(
+    name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int, cost: bool, measure: bool
+) -> NetRow:
+    from delineate.nets.net import NETS
+
+    net = NETS[name]
+    row = NetRow(
+        name=name, dims=net.card.dims, year=net.year, title=net.card.title, paper=net.card.paper, options=net.options
+    )
+    if cost:
+        from delineate.nets.pricing import Pricer
+
+        price = Pricer(name, dims, channels, classes)(patch)
+        memory = 4 * (4 * price.parameters + price.activations)
+        numbers = {"parameters": price.parameters, "multiply_adds": price.flops, "memory_bytes": memory}
+        row = row.model_copy(update=numbers)
+    if measure:
+        row = row.model_copy(update={"step_s": _measure(name, dims, patch, channels, classes)})
+    return row
+
+
+def _measure(name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int) -> float:
+    """Seconds of a training step with one patch on this machine."""
+    import torch
+
+    from delineate.core.labels import Labels
+    from delineate.losses.loss import build_loss
+    from delineate.nets.net import auxiliaries_of, build_net
+    from delineate.train.device import choose_device, make_fabric, time_step
+
+    device = choose_device("auto")
+    net = build_net(name, dims, channels, classes)
+    loss = build_loss(Labels.exclusive({i: f"class {i}" for i in range(1, classes)}), "dice_ce", auxiliaries_of(net))
+    image, label = torch.randn(1, channels, *patch), torch.randint(0, classes, (1, *patch))
+    return time_step(make_fabric(device, "fp32"), net.to(device), loss.to(device), image.to(device), label.to(device))
+
+
+def draw_net(
+    name: str,
+    dims: int | None = None,
+    *,
+    patch: Sequence[int] | None = None,
+    channels: int = 1,
+    classes: int = 2,
+    options: Mapping[str, Any] | None = None,
+    out: Path | None = None,
+) -> tuple[NetRow, Diagram, str]:
+    """A network, its parts, and a drawing of them as text; as SVG in the file ``out``, too.
+
+    Raises:
+        UnknownNameError: no such network.
+        UsageError: dims or options it does not have.
+    """
+    from delineate.core.files import write_text
+    from delineate.nets.net import NETS
+    from delineate.nets.tracing import trace_net
+    from delineate.show.netdrawing import draw_svg, draw_text
+
+    dims = dims or NETS[name].card.dims[0]
+    size = tuple(patch or PATCH[dims])
+    (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,))
+    diagram = trace_net(row.name, dims, channels, classes, options or {}, size)
+    if out is not None:
+        write_text(out, draw_svg(diagram))
+    return row, diagram, draw_text(diagram)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def test_nets_are_listed(cli):
+    status, out, _ = cli("nets", "--no-cost")
+    assert status == 0 and "resenc_unet" in out and "weights" not in out
+    status, out, _ = cli("nets", "--no-cost", "--dims", "3", "--json")
+    assert status == 0 and all(3 in row["dims"] for row in json.loads(out))
+
+
+def test_one_is_shown(cli, tmp_path):
+    status, out, _ = cli("nets", "show", "plain_unet", "--patch", "32x32", "-o", tmp_path / "net.svg")
+    assert status == 0 and "nnU-Net" in out and "1 x 32 x 32" in out and (tmp_path / "net.svg").exists()
+    status, out, _ = cli("nets", "show", "plain_unet", "--patch", "32x32", "--json")
+    assert status == 0 and json.loads(out)["diagram"]["nodes"]
+
+
+@pytest.mark.parametrize("patch", ["32", "0x8", "axb", "8x8x8x8"])
+def test_a_patch_that_is_no_size_is_refused(cli, patch):
+    status, _, err = cli("nets", "show", "plain_unet", "--patch", patch)
+    assert status == 1 and "is not a size" in err

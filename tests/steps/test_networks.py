@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from delineate import steps
+from delineate.core.errors import UnknownNameError, UsageError
+from delineate.nets import NETS, build_net, count_parameters
+
+
+def test_networks_are_listed_without_being_built(monkeypatch):
+    monkeypatch.setattr("delineate.nets.net.build_net", None)
+    rows = steps.nets(3, cost=False)
+    assert {r.name for r in rows} == {n for n in NETS if 3 in NETS[n].card.dims}
+    assert all(r.parameters is None and r.year > 1990 for r in rows)
+
+
+def test_a_network_is_priced_and_timed():
+    (row,) = steps.nets(2, patch=(32, 32), channels=3, classes=4, measure=True, only=["plain_unet"])
+    assert row.parameters == count_parameters(build_net("plain_unet", 2, 3, 4))
+    assert row.multiply_adds and row.memory_bytes > 16 * row.parameters and row.step_s > 0
+    (larger,) = steps.nets(2, patch=(64, 64), channels=3, classes=4, only=["plain_unet"])
+    assert larger.multiply_adds == 4 * row.multiply_adds and larger.step_s is None
+
+
+def test_a_network_is_drawn(tmp_path):
+    row, diagram, text = steps.draw_net("plain_unet", 3, patch=(16, 16, 16), out=tmp_path / "net.svg")
+    assert row.name == "plain_unet" and len(diagram.nodes) > 6
+    assert "16 x 16 x 16" in text and (tmp_path / "net.svg").read_text().startswith("<svg")
+
+
+def test_what_there_is_not_is_told():
+    with pytest.raises(UnknownNameError, match="plain_unet"):
+        steps.draw_net("plain_unett")
+    with pytest.raises(UsageError, match="4 dimensions"):
+        steps.draw_net("plain_unet", 4, patch=(8, 8))
