@@ -32,10 +32,14 @@ STAGES: dict[int, tuple[tuple[int, int], ...]] = {
 """Stride and dilation rate of each stage, by output stride."""
 
 
-class BasicBlock(nn.Module):
-    """Two 3x3 convolutions around a shortcut; ``first_rate`` is the dilation of the one that strides."""
+class Block(nn.Module):
+    """What a stage is made of: ``expansion`` times the width come out."""
 
     expansion = 1
+
+
+class BasicBlock(Block):
+    """Two 3x3 convolutions around a shortcut; ``first_rate`` is the dilation of the one that strides."""
 
     def __init__(
         self, dims: int, inputs: int, width: int, stride: int = 1, rate: int = 1, first_rate: int = 1, skip: str = ""
@@ -54,7 +58,7 @@ class BasicBlock(nn.Module):
         return F.relu(self.bn2(self.conv2(out)) + _same_or(self.downsample, x), inplace=True)
 
 
-class Bottleneck(nn.Module):
+class Bottleneck(Block):
     """1x1, 3x3 and 1x1 convolutions around a shortcut; the 3x3 one strides, and is dilated by ``first_rate``."""
 
     expansion = 4
@@ -129,7 +133,7 @@ class ResNet(nn.Module):
         self,
         dims: int,
         in_channels: int,
-        block: type[BasicBlock | Bottleneck],
+        block: type[Block],
         depths: Sequence[int],
         output_stride: int = 32,
         width: int = 64,
