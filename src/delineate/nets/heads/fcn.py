@@ -13,13 +13,14 @@ from delineate.nets.layers import BatchNorm, Layers
 
 @HEADS.register("fcn")
 class FcnHead(nn.Module):
-    """3x3 convolution to ``width`` channels, dropout, 1x1 convolution to logits; of the map ``level``.
+    """3x3 convolution to ``width`` channels, dropout, 1x1 convolution to logits; of the map ``level``. ReLU is leaky by
+    ``slope``.
 
     Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015; on the last but one map
     it is the auxiliary head of Zhao et al., Pyramid Scene Parsing Network. CVPR 2017.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         dims: int,
         channels: Sequence[int],
@@ -27,15 +28,17 @@ class FcnHead(nn.Module):
         width: int | None = None,
         level: int = -1,
         dropout: float = 0.1,
+        bias: bool = False,
+        slope: float = 0.0,
     ) -> None:
         super().__init__()
         layers = Layers(dims)
         width = width or channels[level] // 4
         self.level = level
         self.body = nn.Sequential(
-            layers.conv(channels[level], width, 3, padding=1, bias=False),
+            layers.conv(channels[level], width, 3, padding=1, bias=bias),
             BatchNorm(width),
-            nn.ReLU(inplace=True),
+            nn.LeakyReLU(slope, inplace=True) if slope else nn.ReLU(inplace=True),
             layers.dropout(dropout),
         )
         self.classify = layers.conv(width, out_channels, 1)

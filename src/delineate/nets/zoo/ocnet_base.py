@@ -1,0 +1,53 @@
+"""OCNet with object context of the whole map (Base-OC)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from delineate.nets.conv_act import ABN_SLOPE
+from delineate.nets.dilated import dilated
+from delineate.nets.net import NetCard, network
+from delineate.nets.segmenter import segmenter
+
+CARD = NetCard(
+    title="OCNet, Base-OC",
+    paper="Yuan, Huang, Guo, Zhang, Chen, Wang: OCNet: Object Context for Semantic Segmentation. arXiv 2018, IJCV 2021",
+    dims=(2,),
+    flat_only="its map of all pairs of voxels grows with the sixth power of the edge; take ocnet_asp, ann or emanet",
+    stride=8,
+    differs="logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN",
+    verified="parameters equal those of openseg-group/OCNet.pytorch (ResNet-101, auxiliary head); attention "
+    "against a loop",
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "side_width": 8},
+)
+
+
+@network("ocnet_base", CARD)
+def build_ocnet_base(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    backbone: str = "resnet101s",
+    output_stride: int = 8,
+    width: int | None = None,
+    side_width: int | None = 512,
+    attention_gib: float = 2.0,
+    backbone_options: Any = None,
+) -> nn.Module:
+    """Every place looks at every other. ``width`` are the channels of the head, None a share of the backbone's;
+    ``side_width`` those of the auxiliary head, on the last map but one. One map of attention may take
+    ``attention_gib``. ``backbone_options`` go to the backbone, over the paper's dilation where it is a ResNet.
+    """
+    return segmenter(
+        dims,
+        in_channels,
+        out_channels,
+        backbone,
+        "ocnet_base",
+        output_stride,
+        dilated(backbone, backbone_options, dilation="all", ceil_pool=True),
+        {"width": width, "attention_gib": attention_gib},
+        side={"level": -2, "width": side_width, "bias": True, "slope": ABN_SLOPE},
+    )
