@@ -27,8 +27,8 @@ CARD = NetCard(
     "Segmentation. arXiv 1606.02147, 2016",
     stride=STRIDE,
     differs="in 3D an asymmetric pair (5x1, 1x5) is a triple, one kernel per axis; PReLU in the encoder has one slope "
-    "per layer; with more than 8 input channels the first block is twice as wide as the input, as the pooled image is a "
-    "part of it; the input is padded to a multiple of 8",
+    "per layer; with more than 8 input channels the first block is twice as wide as the input, because the pooled one "
+    "is part of it; the input is padded to a multiple of 8",
     verified="parameter count equal to the implementation of D. Silva (davidtvs)",
     small={"width": 8, "blocks": 3},
 )
