@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -58,26 +58,27 @@ def plain_stage(
     in_channels: int, out_channels: int, kernel: Sequence[int], stride: Sequence[int], blocks: int
 ) -> nn.Module:
     """``blocks`` convolutions with norm and activation; the first one strides."""
-    ones = (1,) * len(kernel)
-    return nn.Sequential(
-        *(
-            ConvNorm(out_channels if i else in_channels, out_channels, kernel, ones if i else stride)
-            for i in range(blocks)
-        )
-    )
+    return _stage(ConvNorm, in_channels, out_channels, kernel, stride, blocks)
 
 
 def residual_stage(
     in_channels: int, out_channels: int, kernel: Sequence[int], stride: Sequence[int], blocks: int
 ) -> nn.Module:
     """``blocks`` residual blocks; the first one strides."""
+    return _stage(ResidualBlock, in_channels, out_channels, kernel, stride, blocks)
+
+
+def _stage(
+    block: Callable[[int, int, Sequence[int], Sequence[int]], nn.Module],
+    in_channels: int,
+    out_channels: int,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    blocks: int,
+) -> nn.Module:
+    first = block(in_channels, out_channels, kernel, stride)
     ones = (1,) * len(kernel)
-    return nn.Sequential(
-        *(
-            ResidualBlock(out_channels if i else in_channels, out_channels, kernel, ones if i else stride)
-            for i in range(blocks)
-        )
-    )
+    return nn.Sequential(first, *(block(out_channels, out_channels, kernel, ones) for _ in range(1, blocks)))
 
 
 def init_he(net: nn.Module) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 from delineate.patches.separable import along_axes
 
 
@@ -23,7 +23,7 @@ class AnisotropyParams:
 
 
 @AUGMENTATIONS.register("anisotropy")
-class Anisotropy:
+class Anisotropy(PerSample[AnisotropyParams]):
     """Along one axis, voxels are averaged to slices 1.5 to 4 times as thick and interpolated back (after Billot et al.,
     SynthSeg, 2023). Axes that are thick already are left alone."""
 
@@ -35,16 +35,11 @@ class Anisotropy:
             return None
         return AnisotropyParams(int(rng.choice(settings.free_axes)), float(rng.uniform(1.5, 4.0)), settings.channels)
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[AnisotropyParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: AnisotropyParams) -> None:
         """Average and bring back; the label keeps its resolution."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : p.channels]
-                matrix = thick_matrix(image_cx.shape[p.axis + 1], p.thickness)
-                image_bcx[i, : p.channels] = along_axes(image_cx, {p.axis + 1: matrix})
-        return image_bcx, label_bx
+        image_cx = image_cx[: p.channels]
+        matrix = thick_matrix(image_cx.shape[p.axis + 1], p.thickness)
+        image_cx[:] = along_axes(image_cx, {p.axis + 1: matrix})
 
 
 def thick_matrix(size: int, thickness: float) -> NDArray[np.float32]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
 from delineate.patches.kspace import keep_empty
+from delineate.patches.persample import PerSample
 from delineate.patches.separable import along_axes, spline_matrix
 
 CELLS = 2
@@ -26,7 +26,7 @@ class BiasFieldParams:
 
 
 @AUGMENTATIONS.register("bias_field")
-class BiasField:
+class BiasField(PerSample[BiasFieldParams]):
     """A smooth factor of at most e^0.1 to e^0.5 over the patch, a cubic B-spline in the log domain as N4 undoes it
     (Tustison et al., 2010). Intensities count from the patch's minimum, where normalisation put the absent signal."""
 
@@ -40,17 +40,12 @@ class BiasField:
         seeds = tuple(int(s) for s in rng.integers(2**31, size=len(channels)))
         return BiasFieldParams(channels, seeds, float(rng.uniform(0.1, 0.5)))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[BiasFieldParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: BiasFieldParams) -> None:
         """Multiply by the field."""
-        for i, p in enumerate(params):
-            if p is not None:
-                for channel, seed in zip(p.channels, p.seeds, strict=True):
-                    x = image_bcx[i, channel]
-                    low = x.amin()
-                    image_bcx[i, channel] = keep_empty(low + (x - low) * bias(x, seed, p.limit), x)
-        return image_bcx, label_bx
+        for channel, seed in zip(p.channels, p.seeds, strict=True):
+            x = image_cx[channel]
+            low = x.amin()
+            image_cx[channel] = keep_empty(low + (x - low) * bias(x, seed, p.limit), x)
 
 
 def bias(x: torch.Tensor, seed: int, limit: float) -> torch.Tensor:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 from delineate.patches.separable import along_axes, smoothing_matrix
 
 
@@ -22,7 +22,7 @@ class BlurParams:
 
 
 @AUGMENTATIONS.register("blur")
-class Blur:
+class Blur(PerSample[BlurParams]):
     """A point spread of half to one voxel; along thick slices nothing is mixed."""
 
     order = 30
@@ -33,14 +33,9 @@ class Blur:
             return None
         return BlurParams(float(rng.uniform(0.5, 1.0)), settings.free_axes, settings.channels)
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[BlurParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: BlurParams) -> None:
         """Smooth along one axis after the other."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : p.channels]
-                sizes = {axis + 1: image_cx.shape[axis + 1] for axis in p.axes}
-                matrices = {axis: smoothing_matrix(n, p.sigma_voxels) for axis, n in sizes.items()}
-                image_bcx[i, : p.channels] = along_axes(image_cx, matrices)
-        return image_bcx, label_bx
+        image_cx = image_cx[: p.channels]
+        sizes = {axis + 1: image_cx.shape[axis + 1] for axis in p.axes}
+        matrices = {axis: smoothing_matrix(n, p.sigma_voxels) for axis, n in sizes.items()}
+        image_cx[:] = along_axes(image_cx, matrices)

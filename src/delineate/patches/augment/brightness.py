@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class BrightnessParams:
 
 
 @AUGMENTATIONS.register("brightness")
-class Brightness:
+class Brightness(PerSample[BrightnessParams]):
     """Multiply a channel by 0.75 to 1.25; zero, where normalisation puts the background, stays zero."""
 
     order = 40
@@ -30,12 +30,7 @@ class Brightness:
             return None
         return BrightnessParams(tuple(float(f) for f in rng.uniform(0.75, 1.25, settings.channels)))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[BrightnessParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: BrightnessParams) -> None:
         """Multiply the channels that have a factor."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : len(p.factors)]
-                image_cx *= image_cx.new_tensor(p.factors).view(-1, *[1] * (image_cx.ndim - 1))
-        return image_bcx, label_bx
+        image_cx = image_cx[: len(p.factors)]
+        image_cx *= image_cx.new_tensor(p.factors).view(-1, *[1] * (image_cx.ndim - 1))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ContrastParams:
 
 
 @AUGMENTATIONS.register("contrast")
-class Contrast:
+class Contrast(PerSample[ContrastParams]):
     """Stretch a channel about its mean by 0.75 to 1.25, cut at the range it had
     (Isensee et al., batchgenerators, 2020)."""
 
@@ -31,15 +31,10 @@ class Contrast:
             return None
         return ContrastParams(tuple(float(f) for f in rng.uniform(0.75, 1.25, settings.channels)))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[ContrastParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: ContrastParams) -> None:
         """Stretch the channels that have a factor."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : len(p.factors)]
-                flat = image_cx.flatten(1)
-                mean, low, high = flat.mean(1, keepdim=True), flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
-                stretched = (flat - mean) * flat.new_tensor(p.factors)[:, None] + mean
-                image_cx.copy_(stretched.clamp(low, high).view_as(image_cx))
-        return image_bcx, label_bx
+        image_cx = image_cx[: len(p.factors)]
+        flat = image_cx.flatten(1)
+        mean, low, high = flat.mean(1, keepdim=True), flat.amin(1, keepdim=True), flat.amax(1, keepdim=True)
+        stretched = (flat - mean) * flat.new_tensor(p.factors)[:, None] + mean
+        image_cx.copy_(stretched.clamp(low, high).view_as(image_cx))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 Box = tuple[tuple[float, float], ...]
 
@@ -22,7 +22,7 @@ class CutoutParams:
 
 
 @AUGMENTATIONS.register("cutout")
-class Cutout:
+class Cutout(PerSample[CutoutParams]):
     """One to three boxes of a tenth to three tenths of each axis show nothing, which is 0 as beyond the scan; the label
     stays, to be told from what is around (DeVries and Taylor, 2017)."""
 
@@ -35,17 +35,12 @@ class Cutout:
         boxes = tuple(_box(rng, settings.dims) for _ in range(rng.integers(1, 4)))
         return CutoutParams(boxes, settings.channels)
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[CutoutParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: CutoutParams) -> None:
         """Empty the boxes."""
-        shape = image_bcx.shape[2:]
-        for i, p in enumerate(params):
-            if p is not None:
-                for box in p.boxes:
-                    where = tuple(_slice(ends, n) for ends, n in zip(box, shape, strict=True))
-                    image_bcx[i, : p.channels][(slice(None), *where)] = 0
-        return image_bcx, label_bx
+        shape = image_cx.shape[1:]
+        for box in p.boxes:
+            where = tuple(_slice(ends, n) for ends, n in zip(box, shape, strict=True))
+            image_cx[: p.channels][(slice(None), *where)] = 0
 
 
 def _slice(ends: tuple[float, float], size: int) -> slice:

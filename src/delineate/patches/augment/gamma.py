@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class GammaParams:
 
 
 @AUGMENTATIONS.register("gamma")
-class Gamma:
+class Gamma(PerSample[GammaParams]):
     """Bend a channel's range by an exponent of 0.7 to 1.5, keeping its mean and standard deviation
     (Isensee et al., batchgenerators, 2020)."""
 
@@ -33,15 +33,10 @@ class Gamma:
         exponents = np.exp(rng.uniform(np.log(0.7), np.log(1.5), settings.channels))
         return GammaParams(tuple(float(e) for e in exponents), bool(rng.random() < 0.25))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[GammaParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: GammaParams) -> None:
         """Bend the channels that have an exponent."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : len(p.exponents)]
-                image_cx.copy_(_bend(image_cx.flatten(1), p).view_as(image_cx))
-        return image_bcx, label_bx
+        image_cx = image_cx[: len(p.exponents)]
+        image_cx.copy_(_bend(image_cx.flatten(1), p).view_as(image_cx))
 
 
 def _bend(flat: torch.Tensor, p: GammaParams) -> torch.Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
 from delineate.patches.kspace import keep_empty, weigh_lines
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class GhostingParams:
 
 
 @AUGMENTATIONS.register("ghosting")
-class Ghosting:
+class Ghosting(PerSample[GhostingParams]):
     """Every second to fifth line of k-space is weakened by 0.2 to 0.7, as breathing and pulse do it: faint copies of
     the image along the axis (Perez-Garcia et al., TorchIO, 2021). Its mean and its slowest waves stay."""
 
@@ -37,16 +37,11 @@ class Ghosting:
         channel, axis = int(rng.choice(channels)), int(rng.choice(settings.free_axes))
         return GhostingParams(channel, axis, int(rng.integers(2, 6)), float(rng.uniform(0.2, 0.7)))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[GhostingParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: GhostingParams) -> None:
         """Weaken the lines."""
-        for i, p in enumerate(params):
-            if p is not None:
-                x = image_bcx[i, p.channel]
-                weights = line_weights(p, x.shape[p.axis]).to(x)
-                image_bcx[i, p.channel] = keep_empty(weigh_lines(x, weights, p.axis), x)
-        return image_bcx, label_bx
+        x = image_cx[p.channel]
+        weights = line_weights(p, x.shape[p.axis]).to(x)
+        image_cx[p.channel] = keep_empty(weigh_lines(x, weights, p.axis), x)
 
 
 def line_weights(p: GhostingParams, size: int) -> torch.Tensor:

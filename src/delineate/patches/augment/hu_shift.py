@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class HuShiftParams:
 
 
 @AUGMENTATIONS.register("hu_shift")
-class HuShift:
+class HuShift(PerSample[HuShiftParams]):
     """Scanners that are off: CT is scaled by 0.9 to 1.1 and shifted by up to a fifth of the patch's standard
     deviation."""
 
@@ -35,13 +35,8 @@ class HuShift:
         factors, shifts = rng.uniform(0.9, 1.1, len(channels)), rng.uniform(-0.2, 0.2, len(channels))
         return HuShiftParams(channels, tuple(float(f) for f in factors), tuple(float(s) for s in shifts))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[HuShiftParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: HuShiftParams) -> None:
         """Scale and shift."""
-        for i, p in enumerate(params):
-            if p is not None:
-                for channel, factor, shift in zip(p.channels, p.factors, p.shifts, strict=True):
-                    x = image_bcx[i, channel]
-                    x.mul_(factor).add_(x.std(correction=0) * shift)
-        return image_bcx, label_bx
+        for channel, factor, shift in zip(p.channels, p.factors, p.shifts, strict=True):
+            x = image_cx[channel]
+            x.mul_(factor).add_(x.std(correction=0) * shift)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class LowResolutionParams:
 
 
 @AUGMENTATIONS.register("low_resolution")
-class LowResolution:
+class LowResolution(PerSample[LowResolutionParams]):
     """Half to all of the voxels along an axis, nearest down and linear up (Isensee et al., batchgenerators, 2020)."""
 
     order = 60
@@ -33,16 +33,11 @@ class LowResolution:
             return None
         return LowResolutionParams(float(rng.uniform(0.5, 1.0)), settings.free_axes, settings.channels)
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[LowResolutionParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: LowResolutionParams) -> None:
         """Thin and bring back; the label keeps its resolution."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_1cx = image_bcx[i : i + 1, : p.channels]
-                shape = tuple(image_1cx.shape[2:])
-                coarse = [max(1, round(n * p.zoom)) if a in p.axes else n for a, n in enumerate(shape)]
-                thin = F.interpolate(image_1cx, size=coarse, mode="nearest-exact")
-                mode = "trilinear" if len(shape) == 3 else "bilinear"
-                image_bcx[i : i + 1, : p.channels] = F.interpolate(thin, size=shape, mode=mode, align_corners=False)
-        return image_bcx, label_bx
+        image_1cx = image_cx[None, : p.channels]
+        shape = tuple(image_1cx.shape[2:])
+        coarse = [max(1, round(n * p.zoom)) if a in p.axes else n for a, n in enumerate(shape)]
+        thin = F.interpolate(image_1cx, size=coarse, mode="nearest-exact")
+        mode = "trilinear" if len(shape) == 3 else "bilinear"
+        image_1cx[:] = F.interpolate(thin, size=shape, mode=mode, align_corners=False)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class MetalStreaksParams:
 
 
 @AUGMENTATIONS.register("metal_streaks")
-class MetalStreaks:
+class MetalStreaks(PerSample[MetalStreaksParams]):
     """A bright point with alternating bright and dark rays that fade with distance, within the last two axes and over
     a tenth of the slices. A sketch of what beam hardening does, not a simulation."""
 
@@ -48,16 +49,11 @@ class MetalStreaks:
             height=float(rng.uniform(0.5, 2.0)),
         )
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[MetalStreaksParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: MetalStreaksParams) -> None:
         """Add rays and metal."""
-        for i, p in enumerate(params):
-            if p is not None:
-                streaks = streaks_of(p, image_bcx.shape[2:]).to(image_bcx)
-                for channel in p.channels:
-                    image_bcx[i, channel] += streaks * image_bcx[i, channel].std(correction=0)
-        return image_bcx, label_bx
+        streaks = streaks_of(p, image_cx.shape[1:]).to(image_cx)
+        for channel in p.channels:
+            image_cx[channel] += streaks * image_cx[channel].std(correction=0)
 
 
 def streaks_of(p: MetalStreaksParams, shape: Sequence[int]) -> torch.Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class MirrorParams:
 
 
 @AUGMENTATIONS.register("mirror")
-class Mirror:
+class Mirror(PerSample[MirrorParams]):
     """Each allowed axis is flipped in half the samples. Where classes are told apart by left and right, the plan allows
     the axis between them only with ids to exchange."""
 
@@ -32,15 +33,10 @@ class Mirror:
         swaps = settings.mirror_swaps if settings.side_axis in axes else ()
         return MirrorParams(axes, swaps) if axes else None
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[MirrorParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: MirrorParams) -> None:
         """Flip image and label together; then left is called right."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_bcx[i] = image_bcx[i].flip([axis + 1 for axis in p.axes])
-                label_bx[i] = _exchanged(label_bx[i].flip(p.axes), p.swaps)
-        return image_bcx, label_bx
+        image_cx[:] = image_cx.flip([axis + 1 for axis in p.axes])
+        label_x[:] = _exchanged(label_x.flip(p.axes), p.swaps)
 
 
 def _exchanged(label_x: torch.Tensor, swaps: Sequence[tuple[int, int]]) -> torch.Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch.nn.functional as F
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
 from delineate.patches.kspace import keep_empty, weigh_lines
+from delineate.patches.persample import PerSample
 from delineate.patches.rigid import draw_rotation, in_voxels
 
 Pose = tuple[tuple[float, ...], ...]
@@ -31,7 +31,7 @@ class MotionParams:
 
 
 @AUGMENTATIONS.register("motion")
-class Motion:
+class Motion(PerSample[MotionParams]):
     """One to three sudden moves of up to 5 degrees and 4 % of the patch: stretches of k-space come from moved copies
     (Shaw et al., 2019). The centre of k-space does not move, so that the image stays where its label is."""
 
@@ -47,15 +47,10 @@ class Motion:
         poses = tuple(None if start <= 0.5 < end else _pose(rng, settings) for start, end in ends)
         return MotionParams(int(rng.choice(channels)), int(rng.choice(settings.free_axes)), times, poses)
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[MotionParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: MotionParams) -> None:
         """Fill the stretches from moved copies."""
-        for i, p in enumerate(params):
-            if p is not None:
-                x = image_bcx[i, p.channel]
-                image_bcx[i, p.channel] = keep_empty(_moved(x, p), x)
-        return image_bcx, label_bx
+        x = image_cx[p.channel]
+        image_cx[p.channel] = keep_empty(_moved(x, p), x)
 
 
 def _moved(x: torch.Tensor, p: MotionParams) -> torch.Tensor:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class NoiseParams:
 
 
 @AUGMENTATIONS.register("noise")
-class Noise:
+class Noise(PerSample[NoiseParams]):
     """White noise of up to a quarter of the patch's standard deviation. The same on every run of one kind of device."""
 
     order = 20
@@ -32,15 +32,10 @@ class Noise:
         levels = tuple(float(level) for level in rng.uniform(0.0, 0.25, settings.channels))
         return NoiseParams(levels, int(rng.integers(2**31)))
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[NoiseParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: NoiseParams) -> None:
         """Add to the channels that have a level."""
-        for i, p in enumerate(params):
-            if p is not None:
-                image_cx = image_bcx[i, : len(p.levels)]
-                generator = torch.Generator(device=image_cx.device).manual_seed(p.seed)
-                noise = torch.randn(image_cx.shape, generator=generator, device=image_cx.device)
-                spread = image_cx.flatten(1).std(dim=1, correction=0) * image_cx.new_tensor(p.levels)
-                image_cx += noise * spread.view(-1, *[1] * (image_cx.ndim - 1))
-        return image_bcx, label_bx
+        image_cx = image_cx[: len(p.levels)]
+        generator = torch.Generator(device=image_cx.device).manual_seed(p.seed)
+        noise = torch.randn(image_cx.shape, generator=generator, device=image_cx.device)
+        spread = image_cx.flatten(1).std(dim=1, correction=0) * image_cx.new_tensor(p.levels)
+        image_cx += noise * spread.view(-1, *[1] * (image_cx.ndim - 1))

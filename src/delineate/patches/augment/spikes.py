@@ -10,6 +10,7 @@ import torch
 
 from delineate.patches.augmentation import AUGMENTATIONS, AugmentSettings
 from delineate.patches.kspace import keep_empty
+from delineate.patches.persample import PerSample
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class SpikesParams:
 
 
 @AUGMENTATIONS.register("spikes")
-class Spikes:
+class Spikes(PerSample[SpikesParams]):
     """One to three single points of k-space are far too bright. Such a point is a plane wave in the image, which is
     how it is made here: stripes over the whole patch."""
 
@@ -45,19 +46,14 @@ class Spikes:
             tuple(float(v) for v in rng.uniform(0.2, 0.8, count)),
         )
 
-    def apply(
-        self, image_bcx: torch.Tensor, label_bx: torch.Tensor, params: Sequence[SpikesParams | None]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def vary(self, image_cx: torch.Tensor, label_x: torch.Tensor, p: SpikesParams) -> None:
         """Add the waves."""
-        for i, p in enumerate(params):
-            if p is not None:
-                x = image_bcx[i, p.channel]
-                spread = x.std(correction=0)
-                added = x.clone()
-                for frequency, phase, height in zip(p.frequencies, p.phases, p.heights, strict=True):
-                    added += wave(x, frequency, phase) * (spread * height)
-                image_bcx[i, p.channel] = keep_empty(added, x)
-        return image_bcx, label_bx
+        x = image_cx[p.channel]
+        spread = x.std(correction=0)
+        added = x.clone()
+        for frequency, phase, height in zip(p.frequencies, p.phases, p.heights, strict=True):
+            added += wave(x, frequency, phase) * (spread * height)
+        image_cx[p.channel] = keep_empty(added, x)
 
 
 def wave(x: torch.Tensor, frequency: Sequence[float], phase: float) -> torch.Tensor:
