@@ -21,7 +21,7 @@ from delineate.steps.comparing import lay_ground
 from delineate.steps.raytasks import Share, work_with_ray
 from delineate.steps.study import Cell, Study, StudyFolder, WorkState, open_study
 
-STEPS = 1000
+STEPS = 300
 SETS = (
     f"train.steps={STEPS}", "plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32",
     "patches.workers=0", "train.checkpoint_every_s=0.05",

@@ -15,6 +15,8 @@ from delineate import steps
 from delineate.config import load_config
 from delineate.core.errors import UsageError
 from delineate.dataset.trial import Trials
+from delineate.steps import cell as work
+from delineate.steps import comparing
 from delineate.steps.study import Cell, Study, StudyFolder, WorkState
 
 SETS = (
@@ -30,9 +32,16 @@ def config(*more: str, **flags):
 
 @pytest.fixture(scope="module")
 def study(balls) -> StudyFolder:
-    """Two networks, two folds, one seed."""
+    """Two networks, two folds, one seed. Each piece of work is done here instead of in a process of its own, most of
+    whose time is spent on loading torch; the study that is killed below has processes."""
     folder = StudyFolder(balls.parent / "study")
-    steps.compare(balls, folder.root, NETS, config(), seeds=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "hold_on_to_parent", lambda: None)
+        patch.setattr(comparing, "plan_apart", lambda f, net: work.main(str(f.root), "plan", net))
+        patch.setattr(
+            comparing, "train_apart", lambda f, c: work.main(str(f.root), "cell", c.net, str(c.seed), str(c.fold))
+        )
+        steps.compare(balls, folder.root, NETS, config(), seeds=1)
     return folder
 
 
@@ -107,6 +116,7 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path, kill
     sets = (*SETS[1:], "train.steps=60", "train.checkpoint_every_s=0.02")
     cell, *others = cells_of(study)
     folder = copy(study, tmp_path / "out", without=[cell])
+    shutil.rmtree(folder.net(cell.net))  # so that the plan, too, is made in a process of its own
     longer = load_config(sets=sets, memory="3GiB", folds=2, time="10min")
     Study.load(study.study).model_copy(update={"config": longer}).save(folder.study)
     command = [
@@ -121,6 +131,8 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path, kill
     assert not board.unfinished
     assert WorkState.at(folder.state(cell)) == WorkState(state="done", attempts=2)
     assert {WorkState.at(folder.state(c)).attempts for c in others} == {1}, "what is done is not done again"
+    assert WorkState.at(folder.net(cell.net) / "state.json") == WorkState(state="done", attempts=1)
+    assert (folder.net(cell.net) / "process.log").exists() and not (study.net(cell.net) / "process.log").exists()
     lines = folder.run(cell).fold(0).joinpath("metrics.csv").read_text().splitlines()
     assert 3 <= step < 60 and lines[-1].startswith("60,")
 
@@ -129,7 +141,8 @@ def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study
     twin = tmp_path / "twin"
     steps.train(balls, twin, load_config(sets=(*make.sets, "plan.net=plain_unet")))
     board = steps.compare_runs([balls_run, twin], tmp_path / "out")
-    assert len(board.entries) == 2 and board.metrics and (tmp_path / "out" / "compare.html").exists()
+    assert len(board.entries) == 2 and (tmp_path / "out" / "compare.html").exists()
+    assert board.metrics == ("dice", "hd95", "nsd")
     assert not board.marked and "validation" in board.notes[0]
     other = study.run(Cell(net="plain_unet", seed=0, fold=0)).root
     with pytest.raises(UsageError, match=r"splits.*budget"):
