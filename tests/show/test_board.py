@@ -104,13 +104,32 @@ def test_every_special_letter_is_escaped():
     )
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no pdflatex here")
-def test_latex_compiles(board, tmp_path):
-    (tmp_path / "t.tex").write_text(
-        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}" + board_latex(board) + "\\end{document}"
+def compiled(folder, table):
+    """Have pdflatex set a table; what it prints. Skipped where it or booktabs is not installed."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("there is no pdflatex here")
+    if not subprocess.run(["kpsewhich", "booktabs.sty"], capture_output=True, check=False).stdout:
+        pytest.skip("there is no booktabs here")
+    (folder / "t.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}" + table + "\\end{document}", encoding="utf-8"
     )
-    done = subprocess.run(["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, check=False)
-    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    words = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
+    done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    told = done.stdout.decode(errors="replace")
+    assert done.returncode == 0, told[-2000:]
+    assert (folder / "t.pdf").read_bytes().startswith(b"%PDF")
+    return told
+
+
+def test_latex_compiles(board, tmp_path):
+    odd = Unfinished(name="a_b", state="failed", why="")
+    marked = board.model_copy(update={"marked": ('50 % & <more> \\ ~^#${}|"',), "unfinished": (odd, *board.unfinished)})
+    assert "Missing character" not in compiled(tmp_path, board_latex(marked))
+
+
+def test_what_is_not_latex_does_not_compile(tmp_path):
+    with pytest.raises(AssertionError, match="Misplaced alignment"):
+        compiled(tmp_path, "a & b")
 
 
 def test_every_form_is_marked_where_the_comparison_is_not_fair(board, tmp_path):
