@@ -115,13 +115,13 @@ class SegHead(nn.Module):
     def __init__(self, dims: int, in_channels: int, width: int, out_channels: int, scale: int = 0) -> None:
         super().__init__()
         self.body = nn.Sequential(conv_unit(dims, in_channels, width), Layers(dims).dropout(0.1))
-        self.double = conv_unit(dims, width, scale**2) if scale else None
+        self.enlarge = conv_unit(dims, width, scale**2) if scale else None
         self.classify = same_conv(dims, scale**2 if scale else width, out_channels, 1, bias=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, in, *size]`` to logits of that size or, if auxiliary, of twice that."""
         x = self.body(x)
-        return self.classify(x if self.double is None else self.double(upsample(x)))
+        return self.classify(x if self.enlarge is None else self.enlarge(upsample(x)))
 
 
 class BiSeNetV2(nn.Module):
