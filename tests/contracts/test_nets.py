@@ -57,7 +57,7 @@ def test_training_gives_the_main_output_and_the_declared_ones(name, dims):
     assert set(outs) == {"out", *sides}
     for key, side in sides.items():
         assert isinstance(side, Auxiliary) and side.weight > 0
-        assert outs[key].shape[:2] == (2, 1 if side.target == "boundary" else 3)
+        assert outs[key].shape[:2] == (2, 3 if side.target == "labels" else 1)
         assert all(a <= b for a, b in zip(outs[key].shape[2:], SIZE[dims], strict=True))
 
 

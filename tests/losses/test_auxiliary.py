@@ -58,3 +58,14 @@ def test_edges_are_judged_by_boundaries():
     right, wrong = loss({"out": out, "edge": good}, ids), loss({"out": out, "edge": -good}, ids)
     torch.testing.assert_close(right, loss(out, ids) / 2, atol=1e-3, rtol=0)
     assert wrong > right + 4
+
+
+def test_presence_is_judged_by_whether_any_class_is_there():
+    labels = Labels.exclusive({1: "a", 2: "b"}, ignore_value=9)
+    ids = torch.zeros(3, 8, 8, dtype=torch.uint8)
+    ids[0, 2, 3], ids[1, 2, 3] = labels.ignore_id, 2
+    loss = build_loss(labels, auxiliaries={"presence": Auxiliary(weight=1.0, target="presence")})
+    out, given = torch.zeros(3, 3, 8, 8), torch.tensor([-1.0, 2.0, 0.5])
+    expected = F.binary_cross_entropy(given.sigmoid(), torch.tensor([0.0, 1.0, 0.0]))
+    both = loss({"out": out, "presence": given.view(3, 1, 1, 1)}, ids)
+    torch.testing.assert_close(both, (loss(out, ids) + expected) / 2)

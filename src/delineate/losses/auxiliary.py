@@ -15,9 +15,11 @@ class AuxiliaryLoss(nn.Module):
     """Applies ``loss`` to a network's main output and its auxiliary ones; the weights are divided by their sum, so that
     networks with and without auxiliary outputs have losses of one size."""
 
-    def __init__(self, loss: nn.Module, auxiliaries: Mapping[str, Auxiliary] | None = None) -> None:
+    def __init__(
+        self, loss: nn.Module, auxiliaries: Mapping[str, Auxiliary] | None = None, ignore_id: int | None = None
+    ) -> None:
         super().__init__()
-        self.loss = loss
+        self.loss, self.ignore_id = loss, ignore_id
         self.auxiliaries = dict(auxiliaries or {})
 
     def forward(self, outputs: torch.Tensor | Mapping[str, torch.Tensor], ids: torch.Tensor) -> torch.Tensor:
@@ -37,6 +39,10 @@ class AuxiliaryLoss(nn.Module):
         if self.auxiliaries[name].target == "boundary":
             edge = resize_mask(boundary_of(ids), logits.shape[2:])
             return F.binary_cross_entropy_with_logits(logits.float(), edge)
+        if self.auxiliaries[name].target == "presence":
+            there = (ids != 0) if self.ignore_id is None else (ids != 0) & (ids != self.ignore_id)
+            present = there.flatten(1).any(1).float()
+            return F.binary_cross_entropy_with_logits(logits.float().flatten(), present)
         return self.loss(logits, downsample_ids(ids, logits.shape[2:]))
 
 

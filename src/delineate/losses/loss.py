@@ -44,7 +44,7 @@ def build_loss(
                 "one of " + ", ".join(known) if known else "no options",
                 f"did you mean {near[0]!r}?" if near else "remove it",
             )
-    return AuxiliaryLoss(builder(labels, **options), auxiliaries)
+    return AuxiliaryLoss(builder(labels, **options), auxiliaries, labels.ignore_id)
 
 
 def need_exclusive(labels: Labels, name: str) -> None:
