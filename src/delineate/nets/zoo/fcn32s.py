@@ -1,0 +1,36 @@
+"""FCN-32s."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from delineate.nets.fully_convolutional import FcnForm, FullyConvolutional
+from delineate.nets.net import NetCard, network
+
+CARD = NetCard(
+    title="FCN-32s",
+    paper="Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015",
+    stride=32,
+    differs="transposed convolutions are learnt from linear interpolation on (the authors' released nets keep them "
+    "fixed); in 3D by default 512 channels in the classifier, no border of 100 voxels, and every class enlarged by "
+    "itself",
+    small={"width": 16, "base": 4, "norm": True, "padded": False, "grouped": True, "dropout": 0.0},
+    verified="parameter count of a port of the authors' network, exactly",
+)
+
+
+@network("fcn32s", CARD)
+def build_fcn32s(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    width: int | None = None,
+    base: int = 64,
+    norm: bool = False,
+    padded: bool | None = None,
+    grouped: bool | None = None,
+    dropout: float = 0.5,
+) -> nn.Module:
+    """For the options see `FcnForm`; None is the paper's in 2D and what fits into memory in 3D."""
+    form = FcnForm.of(dims, 32, width, base, norm, padded, grouped, dropout=dropout)
+    return FullyConvolutional(dims, in_channels, out_channels, form)
