@@ -9,18 +9,17 @@ Outside the image and where nobody labelled, nothing is inside, so a mask that t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from delineate.evaluate.nearest import nearest_mm
 from delineate.evaluate.surfels import surface_areas_mm, surface_codes
-from delineate.evaluate.threads import cpus
 
 Floats = NDArray[np.float64]
 
 _ROUNDING = 1e-6
-"""Distances are squared in single precision; one that equals a tolerance must not exceed it for that."""
+"""Some distances are squared in single precision; one that equals a tolerance must not exceed it for that."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +76,12 @@ class _Patches:
 
 def _patches(mask: NDArray[np.bool_], areas: Floats) -> _Patches:
     codes = surface_codes(mask)
-    places = np.flatnonzero((codes != 0) & (codes != len(areas) - 1))
+    inside = np.uint8(len(areas) - 1)
+    places = np.flatnonzero((codes + np.uint8(1) & inside) > 1)  # neither none inside nor all
     return _Patches(codes.shape, places, areas[codes.reshape(-1)[places]])
 
 
 def _side(own: _Patches, other: _Patches, spacing_mm: tuple[float, ...]) -> Side:
-    mm = _distances_mm(own.places, other.places, own.shape, spacing_mm)
-    order = np.argsort(mm, kind="stable")
+    mm = nearest_mm(own.places, other.places, own.shape, spacing_mm)
+    order = np.argsort(mm, kind="stable")  # so that no sum depends on the processor
     return Side(mm[order], own.area[order])
-
-
-def _distances_mm(
-    origin: NDArray[Any], target: NDArray[Any], shape: tuple[int, ...], spacing_mm: tuple[float, ...]
-) -> Floats:
-    """From each place of ``origin`` to the nearest of ``target``, both flat indices into ``shape``."""
-    import edt
-
-    free = np.ones(shape, np.uint8)
-    free.reshape(-1)[target] = 0
-    squared_mm2 = edt.edtsq(free, anisotropy=spacing_mm, parallel=cpus())
-    return np.sqrt(squared_mm2.reshape(-1)[origin].astype(np.float64))

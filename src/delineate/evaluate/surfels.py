@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,16 @@ from numpy.typing import NDArray
 Point = tuple[float, float, float]
 
 _MOST_TRIANGLES = 4
+_NEIGHBOURS = slice(1, None), slice(None, -1)
 
 
 def surface_codes(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """The code of every block that has a voxel of ``mask`` (2D or 3D) or could: one more along each axis, as outside
     the array nothing is inside. Codes with all bits equal have no surface."""
-    codes = mask.astype(np.uint8)
+    codes = np.pad(mask, 1).view(np.uint8)
     for power, axis in enumerate(reversed(range(mask.ndim))):
-        padded = np.pad(codes, [(1, 1) if a == axis else (0, 0) for a in range(mask.ndim)])
-        ahead = tuple(slice(1, None) if a == axis else slice(None) for a in range(mask.ndim))
-        behind = tuple(slice(None, -1) if a == axis else slice(None) for a in range(mask.ndim))
-        codes = np.left_shift(padded[behind], np.uint8(1 << power)) | padded[ahead]
+        ahead, behind = (tuple(cut if a == axis else slice(None) for a in range(mask.ndim)) for cut in _NEIGHBOURS)
+        codes = np.left_shift(codes[behind], np.uint8(1 << power)) | codes[ahead]
     return codes
 
 
@@ -57,23 +57,33 @@ def _unit_normals() -> NDArray[np.float64]:
     """For every code its triangles on the unit cube, ``[256, 4, 3]``: normals as long as the triangle is large."""
     normals = np.zeros((256, _MOST_TRIANGLES, 3))
     for code in range(1, 255):
+        if code.bit_count() > 4:  # the same surface, seen from its other side
+            continue
         triangles = [n for polygon in _polygons(code) for n in _flattest_fan(polygon)]
         normals[code, : len(triangles)] = triangles
+        if code.bit_count() < 4:
+            normals[255 - code] = normals[code]
     return normals
 
 
-def _flattest_fan(polygon: list[Point]) -> NDArray[np.float64]:
+def _flattest_fan(polygon: list[Point]) -> list[Point]:
     fans = []
     for start in range(len(polygon)):
-        points = np.roll(np.asarray(polygon), -start, axis=0) - polygon[start]
-        fans.append(np.cross(points[1:-1], points[2:]) / 2)
-    return max(fans, key=lambda fan: round(float(np.linalg.norm(fan, axis=1).sum()), 9))
+        points = [_less(p, polygon[start]) for p in polygon[start + 1 :] + polygon[:start]]
+        fans.append([_half_cross(a, b) for a, b in pairwise(points)])
+    return max(fans, key=lambda fan: round(sum(hypot(*normal) for normal in fan), 9))
+
+
+def _less(a: Point, b: Point) -> Point:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
+def _half_cross(a: Point, b: Point) -> Point:
+    return (a[1] * b[2] - a[2] * b[1]) / 2, (a[2] * b[0] - a[0] * b[2]) / 2, (a[0] * b[1] - a[1] * b[0]) / 2
 
 
 def _polygons(code: int) -> list[list[Point]]:
     """The closed lines along which the surface meets the faces of the cube."""
-    if code.bit_count() > 4:  # the same surface, seen from its other side
-        code = 255 - code
     ends: dict[Point, list[Point]] = {}
     for face in _faces():
         for a, b in _segments([bool(code >> (7 - i) & 1) for i in face], face):
