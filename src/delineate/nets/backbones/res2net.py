@@ -43,7 +43,7 @@ class Bottle2neck(Block):
         self.bn3 = BatchNorm(outputs)
         self.downsample = shortcut(dims, inputs, outputs, stride, skip)
         self.first = self.downsample is not None
-        self.pool = layers.avg_pool(3, stride, 1) if self.first else nn.Identity()
+        self.mean = layers.avg_pool(3, stride)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, inputs, *size]`` to ``[b, 4 * width, *ceil(size / stride)]``."""
@@ -52,7 +52,10 @@ class Bottle2neck(Block):
         for conv, norm, group in zip(self.convs, self.bns, groups[:-1], strict=True):
             seen = group if self.first or not done else done[-1] + group
             done.append(F.relu(norm(conv(seen))))
-        out = self.bn3(self.conv3(torch.cat((*done, self.pool(groups[-1])), 1)))
+        last = groups[-1]
+        if self.first:  # padded apart: torch refuses one voxel in 3D
+            last = self.mean(F.pad(last, (1, 1) * (x.ndim - 2)))
+        out = self.bn3(self.conv3(torch.cat((*done, last), 1)))
         return F.relu(out + (x if self.downsample is None else self.downsample(x)), inplace=True)
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from delineate.core.errors import UsageError
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.nd import AveragePool
 
 DEPTHS: dict[int, tuple[int, ...]] = {
     10: (1, 1, 1, 1),
@@ -97,6 +98,17 @@ class PadShortcut(nn.Module):
         return F.pad(x, (0, 0) * (x.ndim - 2) + (0, self.extra))
 
 
+class MeanShortcut(nn.Module):
+    """The mean over blocks of two voxels per axis; at an odd border, of the voxels that are there."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``[b, c, *size]`` to ``[b, c, *ceil(size / 2)]``."""
+        for axis in range(2, x.ndim):
+            if x.shape[axis] % 2:  # the last voxel twice has its own mean; torch's ceil_mode refuses one voxel in 3D
+                x = torch.cat((x, x.narrow(axis, -1, 1)), axis)
+        return AveragePool((2,) * (x.ndim - 2))(x)
+
+
 def shortcut(dims: int, inputs: int, outputs: int, stride: int, kind: str) -> nn.Module | None:
     """What brings a block's input to its output's shape, None where it has it.
 
@@ -109,8 +121,7 @@ def shortcut(dims: int, inputs: int, outputs: int, stride: int, kind: str) -> nn
     if kind == "pad":
         return PadShortcut(stride, outputs - inputs)
     if kind == "mean":
-        # at an odd border the mean is of the voxels that are there
-        mean = layers.avg_pool(2, stride, ceil_mode=True, count_include_pad=False) if stride > 1 else nn.Identity()
+        mean = MeanShortcut() if stride > 1 else nn.Identity()
         return nn.Sequential(mean, layers.conv(inputs, outputs, 1, bias=False), BatchNorm(outputs))
     return nn.Sequential(layers.conv(inputs, outputs, 1, stride, bias=False), BatchNorm(outputs))
 
