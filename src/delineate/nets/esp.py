@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from delineate.nets.conv_unit import conv_unit, norm_act, same_conv
-from delineate.nets.layers import Layers
+from delineate.nets.local_mean import LocalMean
 
 DILATIONS = (1, 2, 4, 8, 16)
 EPS = 1e-3
@@ -54,7 +54,7 @@ class EspEncoder(nn.Module):
         super().__init__()
         one, two, three = width, 4 * width, 8 * width
         self.channels = (one + in_channels, 2 * two + in_channels, 2 * three)
-        self.shrink = Layers(dims).avg_pool(3, stride=2, padding=1)
+        self.shrink = LocalMean(dims, 2)
         self.level1 = conv_unit(dims, in_channels, one, 3, 2, act="prelu", eps=EPS)
         self.down2 = EspBlock(dims, self.channels[0], two, stride=2)
         self.level2 = nn.Sequential(*(EspBlock(dims, two, two, residual=True) for _ in range(level2_blocks)))

@@ -8,6 +8,7 @@ from torch import nn
 from delineate.core.auxiliary import Auxiliary
 from delineate.nets.conv_unit import conv_unit, same_conv
 from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.local_mean import LocalMean
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import resize, upsample
@@ -91,9 +92,7 @@ class GuidedAggregation(nn.Module):
         self.detail_fine = nn.Sequential(
             conv_unit(dims, width, width, 3, **depthwise), same_conv(dims, width, width, 1)
         )
-        self.detail_coarse = nn.Sequential(
-            conv_unit(dims, width, width, 3, 2, act="none"), Layers(dims).avg_pool(3, 2, 1)
-        )
+        self.detail_coarse = nn.Sequential(conv_unit(dims, width, width, 3, 2, act="none"), LocalMean(dims, 2))
         self.meaning_fine = conv_unit(dims, width, width, act="none")
         self.meaning_coarse = nn.Sequential(
             conv_unit(dims, width, width, 3, **depthwise), same_conv(dims, width, width, 1)

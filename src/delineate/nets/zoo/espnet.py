@@ -19,9 +19,9 @@ CARD = NetCard(
     "Semantic Segmentation. ECCV 2018",
     stride=STRIDE,
     differs="the decoder is as wide as there are classes, but at least 5 (an ESP block has five branches); "
-    "the input is padded to a multiple of 8",
+    "the last transposed convolution starts with unit variance; the input is padded to a multiple of 8",
     verified="parameter count equal to the authors' code (p 2, q 8 and q 3)",
-    small={"width": 5, "level2_blocks": 1, "level3_blocks": 1},
+    small={"width": 5, "level2_blocks": 1, "level3_blocks": 1, "decoder_width": 16},
 )
 
 
@@ -30,14 +30,21 @@ class EspNet(nn.Module):
     meets level 1; a transposed convolution gives the logits. Every enlargement is a 2-wide transposed convolution."""
 
     def __init__(
-        self, dims: int, in_channels: int, out_channels: int, width: int, level2_blocks: int, level3_blocks: int
+        self,
+        dims: int,
+        in_channels: int,
+        out_channels: int,
+        width: int,
+        level2_blocks: int,
+        level3_blocks: int,
+        decoder_width: int | None,
     ) -> None:
         super().__init__()
         self.dims, self.in_channels = dims, in_channels
         up = Layers(dims).conv_transpose
         self.encoder = EspEncoder(dims, in_channels, width, level2_blocks, level3_blocks)
         one, two, three = self.encoder.channels
-        k = max(out_channels, len(DILATIONS))
+        k = max(decoder_width or out_channels, len(DILATIONS))
         self.score3 = nn.Sequential(same_conv(dims, three, k, 1), BatchNorm(k, eps=EPS))
         self.up3 = up(k, k, 2, 2, bias=False)
         self.score2 = same_conv(dims, two, k, 1)
@@ -45,6 +52,7 @@ class EspNet(nn.Module):
         self.up2 = nn.Sequential(up(k, k, 2, 2, bias=False), norm_act(k, "prelu", EPS))
         self.meet1 = conv_unit(dims, k + one, k, act="prelu", eps=EPS)
         self.classify = up(k, out_channels, 2, 2, bias=False)
+        nn.init.normal_(self.classify.weight, std=k**-0.5)  # a voxel sees k values, not the 2 ** dims times as many
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, in, *size]`` to logits ``[b, out, *size]``."""
@@ -58,7 +66,14 @@ class EspNet(nn.Module):
 
 @network("espnet", CARD)
 def build_espnet(
-    dims: int, in_channels: int, out_channels: int, width: int = 16, level2_blocks: int = 2, level3_blocks: int = 8
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    width: int = 16,
+    level2_blocks: int = 2,
+    level3_blocks: int = 8,
+    decoder_width: int | None = None,
 ) -> nn.Module:
-    """``level2_blocks`` and ``level3_blocks`` are the paper's p and q; levels are 1, 4 and 8 times ``width`` wide."""
-    return EspNet(dims, in_channels, out_channels, width, level2_blocks, level3_blocks)
+    """``level2_blocks`` and ``level3_blocks`` are the paper's p and q; levels are 1, 4 and 8 times ``width`` wide.
+    ``decoder_width`` are the channels of the decoder, None for one per class, as in the paper."""
+    return EspNet(dims, in_channels, out_channels, width, level2_blocks, level3_blocks, decoder_width)

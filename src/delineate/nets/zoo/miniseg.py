@@ -11,6 +11,7 @@ from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
 from delineate.nets.conv_unit import conv_unit, norm_act, same_conv
 from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.local_mean import LocalMean
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import resize
@@ -44,7 +45,7 @@ class Ahsp(nn.Module):
         self.branches = nn.ModuleList(
             same_conv(dims, narrow, narrow, 3, stride, 2**i, groups=narrow) for i in range(BRANCHES)
         )
-        self.mean = Layers(dims).avg_pool(3, stride, 1)
+        self.mean = LocalMean(dims, stride)
         self.attend = same_conv(dims, out_channels, BRANCHES, 1, groups=BRANCHES)
         self.fuse = conv_unit(dims, out_channels, out_channels, 1, groups=BRANCHES, act="prelu")
 
