@@ -1,4 +1,4 @@
-"""Both pages in a real browser: nothing is blank, wider than the window, or too faint to read; and they print.
+"""All pages in a real browser: nothing is blank, wider than the window, or too faint to read; and they print.
 
 One wrapper page holds every page in frames of a phone's and a desk's width, light and dark: a window of the browser
 cannot be as narrow as a phone. Skipped where no browser is found.
@@ -18,6 +18,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from delineate.evaluate.comparison import compare_tables
+from delineate.evaluate.score import ClassScore
+from delineate.evaluate.table import summarise
+from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.show.comparison import write_board
 from delineate.show.datareport import DataFacts, render_data
 from delineate.show.facts import RunFacts
 from delineate.show.report import render
@@ -97,9 +102,54 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     return run
 
 
+@pytest.fixture(scope="module")
+def board() -> Board:
+    """Four networks on ten organs, one of them not finished, with numbers as long as they get."""
+    nets = ("unet", "resenc_unet", "a_network_with_quite_a_long_name", "partly")
+    tables = {net: summarise(_scores(number)) for number, net in enumerate(nets)}
+    entries = [
+        Entry.of(
+            net, tables[net],
+            Cost(
+                parameters=10**6 * 3 ** (number + 1), multiply_adds=10 ** (9 + number), patch=(96, 160, 160),
+                peak_bytes=2**33, device_peak_bytes=2**34, predict_s=0.5 * 4**number, train_s=36_000,
+            ),
+            9 if net != "partly" else 4, 9, 0.0123,
+        )
+        for number, net in enumerate(nets)
+    ]  # fmt: skip
+    complete = {net: tables[net] for net in nets if net != "partly"}
+    return Board(
+        title="hippocampus & <kidneys>",
+        asked=("data: hippocampus", f"networks: {', '.join(nets)}", "seeds: 3, folds: 3, trainings: 36"),
+        metrics=("dice", "hd95", "nsd"),
+        entries=sort_entries(entries),
+        comparisons=tuple(compare_tables(complete, metric) for metric in ("dice", "hd95", "nsd")),
+        unfinished=(Unfinished(name="partly-seed0-fold1", state="failed", why="E520: the loss is <nan> at step 1234"),),
+        marked=("not a fair comparison: the budget differs",),
+        notes=("scores are averaged over seeds, case by case, before anything is tested",),
+    )
+
+
+def _scores(number: int) -> list[ClassScore]:
+    rng = np.random.default_rng(number)
+    organs = ("liver", "spleen", "left kidney", "right kidney", "stomach", "pancreas", "aorta", "gallbladder",
+              "left adrenal gland", "inferior vena cava <b>")  # fmt: skip
+    return [
+        ClassScore(
+            case=f"case{i:02d}", class_name=organ, state="present",
+            values={"dice": dice, "hd95": 150 * (1 - dice), "nsd": dice**2},
+        )
+        for i in range(12)
+        for k, organ in enumerate(organs)
+        for dice in [float(np.clip(0.95 - 0.03 * k - 0.04 * number + rng.normal(0, 0.03), 0, 1))]
+    ]  # fmt: skip
+
+
 @pytest.fixture
-def pages(facts: RunFacts, data_facts: DataFacts) -> dict[str, str]:
-    return {"run": render(facts), "data": render_data(data_facts)}
+def pages(facts: RunFacts, data_facts: DataFacts, board: Board, tmp_path: Path) -> dict[str, str]:
+    compared = write_board(board, tmp_path / "board").read_text(encoding="utf-8")
+    return {"run": render(facts), "data": render_data(data_facts), "compare": compared}
 
 
 def wrap(pages: dict[str, str]) -> str:
@@ -146,7 +196,7 @@ def test_the_probe_sees_what_is_wrong(browser: Callable[..., str], tmp_path: Pat
     assert not told["bad-desk-light"]["wide"]
 
 
-@pytest.mark.parametrize("name", ["run", "data"])
+@pytest.mark.parametrize("name", ["run", "data", "compare"])
 def test_the_page_is_not_blank_on_screen(
     browser: Callable[..., str], pages: dict[str, str], name: str, tmp_path: Path
 ) -> None:
@@ -165,7 +215,7 @@ def test_the_page_is_not_blank_on_screen(
             assert (corner < 100) == (scheme == "dark"), f"{window}, {scheme}: {corner}"
 
 
-@pytest.mark.parametrize("name", ["run", "data"])
+@pytest.mark.parametrize("name", ["run", "data", "compare"])
 def test_the_page_prints(browser: Callable[..., str], pages: dict[str, str], name: str, tmp_path: Path) -> None:
     page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
     page.write_text(pages[name], encoding="utf-8")
