@@ -45,7 +45,8 @@ def test_eval_gives_logits_of_the_inputs_size(name, dims, size, inputs, outputs)
         logits = net(torch.randn(1, inputs, *size[dims]))
     assert isinstance(logits, torch.Tensor) and logits.shape == (1, outputs, *size[dims])
     assert torch.isfinite(logits).all()
-    assert logits.min() < 0 < logits.max() and not (logits.sum(1) - 1).abs().max() < 1e-3, "no activation inside"
+    assert logits.logsumexp(1).abs().max() > 1e-3, "not the logarithms of probabilities"
+    assert outputs < 100 or logits.min() < 0 or logits.max() > 1, "not probabilities"
 
 
 @EVERY
@@ -75,21 +76,22 @@ def test_every_parameter_gets_a_finite_gradient(name, dims):
 
 
 @EVERY
-def test_one_patch_can_be_learnt(name, dims):
-    net = made(name, dims).train()
-    x = torch.randn(1, 2, *SIZE[dims])
-    x = F.avg_pool2d(x, 5, 1, 2) if dims == 2 else F.avg_pool3d(x, 5, 1, 2)
-    truth = (x[:, 0] > 0).long()
-    loss = build_loss(Labels.exclusive({1: "a", 2: "b"}), "ce", auxiliaries_of(net))
+def test_two_textures_can_be_told_apart(name, dims):
+    net = made(name, dims, outputs=2).train()
+    rough = torch.randn(1, 2, *SIZE[dims])
+    smooth = F.avg_pool2d(rough, 5, 1, 2) if dims == 2 else F.avg_pool3d(rough, 5, 1, 2)
+    x = torch.cat((rough, smooth / smooth.std()))  # a difference that no stride and no norm takes away
+    truth = torch.arange(2).view(2, *(1,) * dims).expand(2, *SIZE[dims])
+    loss = build_loss(Labels.exclusive({1: "a"}), "ce", auxiliaries_of(net))
     optimizer = torch.optim.AdamW(net.parameters(), 3e-3)
-    losses = []
-    for _ in range(20):
+    losses = [1.0]
+    while losses[-1] > 0.5 and len(losses) < 150:  # 0.69 is what the biases alone can reach
         value = loss(net(x), truth)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
         losses.append(value.item())
-    assert losses[-1] < 0.75 * losses[0], losses
+    assert losses[-1] < 0.5, losses
 
 
 @EVERY
