@@ -19,7 +19,7 @@ CARD = NetCard(
     differs="gates look at the enlarged map of the level below, at full size and with batch norm, and nothing is "
     "supervised deeply, as in the common two-dimensional implementation; the paper's gates work on the coarser grid",
     verified="parameters equal those of LeeJunHyun/Image_Segmentation; the gate equals MONAI's with the same weights",
-    small={"widths": (4, 8, 8, 12, 16)},
+    small={"widths": (4, 8, 8)},
 )
 
 

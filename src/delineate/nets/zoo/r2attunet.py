@@ -18,7 +18,7 @@ CARD = NetCard(
     stride=16,
     differs="a combination known from code only; see r2unet and attention_unet",
     verified="parameters equal those of LeeJunHyun/Image_Segmentation with t=2",
-    small={"widths": (4, 8, 8, 12, 16)},
+    small={"widths": (4, 8, 8)},
 )
 
 

@@ -18,7 +18,7 @@ CARD = NetCard(
     stride=16,
     differs="convolutions pad, so that the logits have the input's size, and batch norm follows each; no dropout",
     verified="parameters equal those of milesial/Pytorch-UNet, with transposed convolutions and with bilinear=True",
-    small={"widths": (4, 8, 8, 12, 16)},
+    small={"widths": (4, 8, 8)},
 )
 
 
