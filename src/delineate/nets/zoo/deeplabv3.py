@@ -18,7 +18,7 @@ CARD = NetCard(
     stride=16,
     differs="a 3x3 convolution before the logits, as in torchvision; batch norm of the pooled branch passes over a "
     "batch of one; in 3D a third of the paper's dilation rates, for volumes are shorter",
-    small={"backbone": "resnet18", "width": 16, "backbone_options": {"width": 8}},
+    small={"backbone": "resnet18", "width": 64, "backbone_options": {"width": 8}},
     verified="parameter counts of torchvision's deeplabv3_resnet50 and deeplabv3_resnet101, exactly",
 )
 

@@ -18,7 +18,7 @@ CARD = NetCard(
     stride=16,
     differs="batch norm of the pooled branch passes over a batch of one; in 3D a third of the paper's dilation rates, "
     "for volumes are shorter",
-    small={"backbone": "resnet18", "width": 16, "backbone_options": {"width": 8}},
+    small={"backbone": "resnet18", "width": 40, "backbone_options": {"width": 8}},
     verified="layers of the authors' release; backbone and head counted by layer list; with ResNet the count of "
     "segmentation-models-pytorch and the norms inside separable convolutions that it leaves out",
 )

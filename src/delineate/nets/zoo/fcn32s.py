@@ -14,7 +14,7 @@ CARD = NetCard(
     differs="transposed convolutions are learnt from linear interpolation on (the authors' released nets keep them "
     "fixed); in 3D by default 512 channels in the classifier, no border of 100 voxels, and every class enlarged by "
     "itself",
-    small={"width": 16, "base": 4, "norm": True, "padded": False, "grouped": True, "dropout": 0.0},
+    small={"width": 32, "base": 8, "norm": True, "padded": False, "grouped": True, "dropout": 0.0},
     verified="parameter count of a port of the authors' network, exactly",
 )
 

@@ -15,7 +15,7 @@ CARD = NetCard(
     paper="Zhao, Shi, Qi, Wang, Jia: Pyramid Scene Parsing Network. CVPR 2017",
     stride=8,
     differs="logits are enlarged with cell centres aligned, not corners; any size",
-    small={"backbone": "resnet18", "backbone_options": {"width": 8}},
+    small={"backbone": "resnet18", "width": 64, "backbone_options": {"width": 8}},
     verified="parameter counts of the authors' semseg with ResNet-50 and ResNet-101, exactly",
 )
 
