@@ -109,8 +109,8 @@ class UNet3Plus(nn.Module):
             x = block(self.pool(x) if maps else x)
             maps.append(x)
         present = None if self.presence is None else self.presence(x)
-        for level in reversed(self.decoder):
-            maps[level.level] = level(maps)
+        for i in reversed(range(len(self.decoder))):
+            maps[i] = self.decoder[i](maps)
         wanted = self.heads if self.training else self.heads[:1]
         logits = [crop_to(resize(head(m), padded), size) for head, m in zip(wanted, maps, strict=False)]
         if not self.training:
