@@ -88,14 +88,13 @@ class GuidedAggregation(nn.Module):
 
     def __init__(self, dims: int, width: int) -> None:
         super().__init__()
-        depthwise = {"groups": width, "act": "none"}
         self.detail_fine = nn.Sequential(
-            conv_unit(dims, width, width, 3, **depthwise), same_conv(dims, width, width, 1)
+            conv_unit(dims, width, width, 3, groups=width, act="none"), same_conv(dims, width, width, 1)
         )
         self.detail_coarse = nn.Sequential(conv_unit(dims, width, width, 3, 2, act="none"), LocalMean(dims, 2))
         self.meaning_fine = conv_unit(dims, width, width, act="none")
         self.meaning_coarse = nn.Sequential(
-            conv_unit(dims, width, width, 3, **depthwise), same_conv(dims, width, width, 1)
+            conv_unit(dims, width, width, 3, groups=width, act="none"), same_conv(dims, width, width, 1)
         )
         self.fuse = conv_unit(dims, width, width)
 

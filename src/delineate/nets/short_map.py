@@ -1,0 +1,32 @@
+"""`ShortMapConv3d`: a convolution of volumes whose gradient is right in bfloat16 on a CPU, however short the map."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+class ShortMapConv3d(nn.Conv3d):
+    """`torch.nn.Conv3d` that works in float32 where oneDNN's bfloat16 does not work.
+
+    Along an axis shorter than the (dilated) kernel, oneDNN's bfloat16 gradient of a volume's kernel (torch 2.13) reads
+    memory nobody wrote, and is now and then not a number. Deep maps are that short.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """``[b, in, *size]`` to ``[b, out, *size]``, in the type it would have otherwise."""
+        if x.device.type != "cpu" or not _rough(x) or not self._longer_than(x):
+            return super().forward(x)
+        with torch.autocast("cpu", enabled=False):
+            bias = None if self.bias is None else self.bias.float()
+            return self._conv_forward(x.float(), self.weight.float(), bias).to(torch.bfloat16)
+
+    def _longer_than(self, x: torch.Tensor) -> bool:
+        sizes = zip(x.shape[2:], self.kernel_size, self.dilation, strict=True)
+        return any(n < d * (k - 1) + 1 for n, k, d in sizes)
+
+
+def _rough(x: torch.Tensor) -> bool:
+    """Whether a convolution of ``x`` would be computed in bfloat16."""
+    autocast = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
+    return autocast or x.dtype == torch.bfloat16
