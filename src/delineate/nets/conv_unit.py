@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from torch import nn
 
 from delineate.nets.layers import BatchNorm, Layers
-from delineate.nets.short_map import ShortMapConv3d
 
 Activation = Literal["relu", "prelu", "none"]
 
@@ -26,8 +25,9 @@ def same_conv(  # noqa: PLR0913
     """A convolution to ``ceil(size / stride)``; ``kernel`` is odd."""
     sides = (kernel,) * dims if isinstance(kernel, int) else tuple(kernel)
     padding = tuple(dilation * (k // 2) for k in sides)
-    kind: Any = ShortMapConv3d if dims == 3 else Layers(dims).conv
-    layer: nn.Module = kind(in_channels, out_channels, sides, stride, padding, dilation, groups=groups, bias=bias)
+    layer: nn.Module = Layers(dims).conv(
+        in_channels, out_channels, sides, stride, padding, dilation, groups=groups, bias=bias
+    )
     return layer
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.nd import check_dims
+from delineate.nets.short_map import ShortMapConv3d
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Layers:
 
     @property
     def conv(self) -> Any:
-        """Convolution."""
-        return self._torch("Conv")
+        """Convolution; see `ShortMapConv3d` for volumes."""
+        return ShortMapConv3d if self.dims == 3 else nn.Conv2d
 
     @property
     def conv_transpose(self) -> Any:
