@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from delineate.nets.conv_act import ABN_SLOPE, conv_act
+from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
 
 
 @pytest.mark.parametrize(("kernel", "dilation", "slope"), [(1, 1, 0.0), (3, 1, ABN_SLOPE), (3, 4, 0.0)])
@@ -17,3 +17,10 @@ def test_it_keeps_the_size_and_is_conv_norm_and_relu(dims, kernel, dilation, slo
     plain = conv(x, layer[0].weight, layer[0].bias, padding=dilation * (kernel // 2), dilation=dilation)
     plain = plain / (1 + layer[1].eps) ** 0.5
     torch.testing.assert_close(layer(x), torch.where(plain > 0, plain, slope * plain))
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_a_classifier_tells_nothing_of_nothing(dims):
+    last = classifier(dims, 4, 3, dropout=0.5)
+    assert not last(torch.zeros(1, 4, *(2,) * dims)).any()
+    assert last.eval()(torch.ones(1, 4, *(2,) * dims)).shape == (1, 3, *(2,) * dims)

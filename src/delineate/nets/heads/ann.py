@@ -9,7 +9,7 @@ from torch import nn
 
 from delineate.core.errors import UsageError
 from delineate.nets.attention import attend
-from delineate.nets.conv_act import conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import BatchNorm, Layers
 
@@ -76,11 +76,13 @@ class AsymmetricNonLocalHead(nn.Module):
         layers, deep, low = Layers(dims), channels[-1], channels[-2]
         width = width or max(2, deep // 4)
         self.fusion = AsymmetricAttention(dims, deep, low, deep, width // 2, shared=False)
-        self.join = nn.Sequential(layers.conv(2 * deep, deep, 1), BatchNorm(deep), layers.dropout(dropout))
+        join = layers.conv(2 * deep, deep, 1)
+        nn.init.kaiming_normal_(join.weight, mode="fan_out")
+        self.join = nn.Sequential(join, BatchNorm(deep), layers.dropout(dropout))
         self.reduce = conv_act(dims, deep, width, bias=True)
         self.context = AsymmetricAttention(dims, width, width, width, width // 2, shared=True)
         self.gather = nn.Sequential(conv_act(dims, 2 * width, width, 1, bias=True), layers.dropout(dropout))
-        self.classify = layers.conv(width, out_channels, 1)
+        self.classify = classifier(dims, width, out_channels)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Maps to logits at the size of the last."""

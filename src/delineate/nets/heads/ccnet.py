@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from delineate.nets.attention import check_attention
-from delineate.nets.conv_act import ABN_SLOPE, conv_act
+from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 
@@ -82,7 +82,7 @@ class CrissCrossHead(nn.Module):
         self.attention = CrissCrossAttention(dims, width, attention_gib)
         self.after = conv_act(dims, width, width, slope=ABN_SLOPE)
         self.join = conv_act(dims, channels[-1] + width, width, slope=ABN_SLOPE)
-        self.classify = nn.Sequential(Layers(dims).dropout(dropout), Layers(dims).conv(width, out_channels, 1))
+        self.classify = classifier(dims, width, out_channels, dropout)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Maps to logits at the size of the last."""

@@ -9,7 +9,7 @@ from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
 from delineate.nets.attention import attend
-from delineate.nets.conv_act import conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 
@@ -83,7 +83,7 @@ class DualAttentionHead(nn.Module):
             conv_act(dims, channels[-1], width), ChannelAttention(), conv_act(dims, width, width)
         )
         self.classify, self.classify_position, self.classify_channel = (
-            nn.Sequential(Layers(dims).dropout(dropout), Layers(dims).conv(width, out_channels, 1)) for _ in range(3)
+            classifier(dims, width, out_channels, dropout) for _ in range(3)
         )
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor | dict[str, torch.Tensor]:

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_act import conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import BatchNorm, Layers
 
@@ -83,9 +83,12 @@ class EmaHead(nn.Module):
         self.before = conv_act(dims, channels[-1], width)
         self.enter = conv(width, width, 1)
         self.rebuild = ExpectationMaximisation(width, bases, steps, last_step_learns=last_step_learns)
-        self.leave = nn.Sequential(conv(width, width, 1, bias=False), BatchNorm(width))
+        leave = conv(width, width, 1, bias=False)
+        self.leave = nn.Sequential(leave, BatchNorm(width))
+        for layer in (self.enter, leave):  # shares start far from even, as the authors' do
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out")
         self.classify = nn.Sequential(
-            conv_act(dims, width, width // 2), Layers(dims).dropout(dropout), conv(width // 2, out_channels, 1)
+            conv_act(dims, width, width // 2), classifier(dims, width // 2, out_channels, dropout)
         )
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:

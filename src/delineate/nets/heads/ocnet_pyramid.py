@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import ABN_SLOPE, conv_act
+from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 from delineate.nets.object_context import ObjectContext
@@ -42,7 +42,7 @@ class PyramidContextHead(nn.Module):
         self.join = nn.Sequential(
             conv_act(dims, 2 * wide, width, 1, bias=True, slope=ABN_SLOPE), layers.dropout(dropout)
         )
-        self.classify = layers.conv(width, out_channels, 1)
+        self.classify = classifier(dims, width, out_channels)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Maps to logits at the size of the last."""

@@ -9,7 +9,7 @@ from torch import nn
 
 from delineate.core.errors import UsageError
 from delineate.nets.attention import check_attention
-from delineate.nets.conv_act import conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.resize import resize
 
@@ -94,9 +94,7 @@ class PointwiseHead(nn.Module):
         self.collect = PointwiseBranch(wide, width, mask, distribute=False)
         self.distribute = PointwiseBranch(wide, width, mask, distribute=True)
         self.expand = conv_act(2, 2 * width, wide, 1)
-        self.classify = nn.Sequential(
-            conv_act(2, 2 * wide, width), nn.Dropout2d(dropout), nn.Conv2d(width, out_channels, 1)
-        )
+        self.classify = nn.Sequential(conv_act(2, 2 * wide, width), classifier(2, width, out_channels, dropout))
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Maps to logits at the size of the last."""

@@ -16,7 +16,7 @@ CARD = NetCard(
     stride=8,
     differs="756 anchors in a volume, 110 in a picture; bilinear interpolation without aligned corners",
     verified="parameters equal those of MendelXu/ANN (ResNet-101, auxiliary head); attention against a loop",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "side_width": 8},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 64, "side_width": 8},
 )
 
 

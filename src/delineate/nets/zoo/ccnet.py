@@ -19,7 +19,7 @@ CARD = NetCard(
     "logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN",
     verified="parameters equal those of speedinghzl/CCNet (ResNet-101, auxiliary head); attention against a loop over "
     "voxels",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "side_width": 8},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "side_width": 8},
 )
 
 

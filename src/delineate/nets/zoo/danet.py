@@ -18,7 +18,7 @@ CARD = NetCard(
     stride=8,
     differs="channel products in float32 also in half precision; bilinear interpolation without aligned corners",
     verified="parameters equal those of junfu1115/DANet (ResNet-50 and 101); both attentions against loops",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32},
 )
 
 

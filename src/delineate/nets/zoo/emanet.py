@@ -19,7 +19,7 @@ CARD = NetCard(
     "gradient on, without which the convolution before them never learns (as in the authors' code: "
     "last_step_learns=False); momentum of BatchNorm is torch's 0.1, not 3e-4, which suits long training only",
     verified="parameters equal those of XiaLiPKU/EMANet (ResNet-50 and 101); rounds and moving average against a loop",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "bases": 8},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 64, "bases": 32},
 )
 
 

@@ -18,7 +18,7 @@ CARD = NetCard(
     differs="logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN; in 3D the rates are 2, 4 and "
     "6, as much of a small map as the paper's 12, 24 and 36 of its own",
     verified="parameters equal those of openseg-group/OCNet.pytorch (ResNet-101, auxiliary head)",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "side_width": 8},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "side_width": 8},
 )
 
 

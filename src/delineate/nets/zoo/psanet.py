@@ -21,7 +21,7 @@ CARD = NetCard(
     "(the authors' crops have one size); enlarged to the size of what follows, never by a factor",
     verified="parameters equal those of hszhao/semseg (ResNet-50 and 101, mask 59, auxiliary head); collecting and "
     "distributing against a loop over all pairs of places",
-    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "mask": 7, "side_width": 8},
+    small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "mask": 7, "side_width": 8},
 )
 
 
