@@ -25,9 +25,8 @@ def same_conv(  # noqa: PLR0913
     """A convolution to ``ceil(size / stride)``; ``kernel`` is odd."""
     sides = (kernel,) * dims if isinstance(kernel, int) else tuple(kernel)
     padding = tuple(dilation * (k // 2) for k in sides)
-    layer: nn.Module = Layers(dims).conv(
-        in_channels, out_channels, sides, stride, padding, dilation, groups=groups, bias=bias
-    )
+    kind = Layers(dims).conv
+    layer: nn.Module = kind(in_channels, out_channels, sides, stride, padding, dilation, groups=groups, bias=bias)
     return layer
 
 

@@ -15,7 +15,7 @@ from delineate.nets.short_map import ShortMapConv3d
 
 @dataclass(frozen=True)
 class Layers:
-    """``Layers(3).conv`` is `torch.nn.Conv3d`, and so on; sizes may be one number or ``dims`` of them."""
+    """``Layers(3).conv`` is a `torch.nn.Conv3d`, and so on; sizes may be one number or ``dims`` of them."""
 
     dims: int
 
@@ -24,7 +24,7 @@ class Layers:
 
     @property
     def conv(self) -> Any:
-        """Convolution; see `ShortMapConv3d` for volumes."""
+        """Convolution; that of volumes copes with short maps in bfloat16."""
         return ShortMapConv3d if self.dims == 3 else nn.Conv2d
 
     @property
