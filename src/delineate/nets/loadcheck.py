@@ -21,9 +21,9 @@ class LoadReport(Record):
     """What became of each tensor, by the network's names (``unexpected``: by the file's).
 
     ``loaded`` fit; ``missing`` the file does not have; ``unexpected`` the network does not have; ``differing`` are
-    there with another shape, each told as "file's for network's". ``adapted`` are first convolutions of another number of
-    input channels that were brought to the network's, and are among ``loaded``. ``stripped`` was taken off the file's
-    names, ``added`` put before them.
+    there with another shape, each told as "file's for network's". ``adapted`` are first convolutions of another number
+    of input channels that were brought to the network's, and are among ``loaded``. ``stripped`` was taken off the
+    file's names, ``added`` put before them.
     """
 
     loaded: tuple[str, ...] = ()

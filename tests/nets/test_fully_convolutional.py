@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from delineate.nets import build_net
+from delineate.nets.fully_convolutional import init_linear
+
+SMALL = {"width": 8, "base": 4, "norm": True}
+
+
+@pytest.mark.parametrize("factor", [2, 8])
+def test_it_starts_as_linear_interpolation(factor):
+    up = nn.ConvTranspose2d(3, 3, 2 * factor, factor, factor // 2, bias=False)
+    init_linear(up)
+    x = torch.randn(1, 3, 6, 5)
+    wanted = F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+    inside = (..., slice(factor, -factor), slice(factor, -factor))
+    torch.testing.assert_close(up(x)[inside], wanted[inside])
+
+
+def test_grouped_and_full_start_the_same():
+    full, each = (nn.ConvTranspose3d(2, 2, 4, 2, 1, groups=g, bias=False) for g in (1, 2))
+    init_linear(full)
+    init_linear(each)
+    x = torch.randn(1, 2, 3, 2, 4)
+    torch.testing.assert_close(full(x), each(x))
+
+
+@pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s"])
+@pytest.mark.parametrize("size", [(1, 1), (33, 18), (64, 90)])
+def test_the_papers_border_takes_any_size(name, size):
+    net = build_net(name, 2, 2, 3, {**SMALL, "padded": True}).eval()
+    with torch.no_grad():
+        assert net(torch.randn(1, 2, *size)).shape == (1, 3, *size)
+
+
+@pytest.mark.parametrize("padded", [True, False])
+@pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s"])
+def test_the_logits_lie_where_the_image_lies(name, padded):
+    """With weights that average, a bright spot moves the logits around itself and not beside."""
+    staged = {} if name == "fcn32s" else {"at_once": False}
+    net = build_net(name, 2, 1, 2, {**SMALL, "norm": False, "padded": padded, **staged}).eval()
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.constant_(module.weight, 1 / module.weight[0].numel())
+            nn.init.zeros_(module.bias)
+    x = torch.zeros(1, 1, 256, 256)
+    x[..., 120:136, 120:136] = 1
+    with torch.no_grad():
+        change = net(x)[0, 0]
+    rows = torch.arange(256.0)
+    centre = (change.sum(1) @ rows / change.sum(), change.sum(0) @ rows / change.sum())
+    assert all(abs(c - 127.5) < 6 for c in centre), centre
+
+
+def test_finer_scores_are_added_and_scaled():
+    torch.manual_seed(0)
+    net = build_net("fcn8s", 2, 1, 2, {**SMALL, "padded": False, "at_once": True}).eval()
+    x = torch.randn(1, 1, 32, 32)
+    with torch.no_grad():
+        maps = net.encoder(x)
+        out = net.ups["16"](net.score(net.classifier(maps[4])))[..., :2, :2] + net.scores["16"](0.01 * maps[3])
+        out = net.ups["8"](out)[..., :4, :4] + net.scores["8"](0.0001 * maps[2])
+        torch.testing.assert_close(net(x), net.final(out)[..., :32, :32])
