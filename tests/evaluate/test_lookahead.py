@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import nibabel
@@ -10,7 +12,7 @@ import pytest
 
 from delineate.core.errors import BudgetError, GeometryError
 from delineate.core.memory import tree_bytes
-from delineate.evaluate.lookahead import look_ahead
+from delineate.evaluate.lookahead import _MEASURE_BYTES, look_ahead
 from delineate.evaluate.maskpair import MaskPair
 
 
@@ -40,3 +42,31 @@ def test_workers_follow_from_the_memory(tmp_path: Path) -> None:
     assert look_ahead(pairs, False, 4, int(one + 1.5 * case)).workers == 2
     with pytest.raises(BudgetError, match="c0, c1"):
         look_ahead(pairs, False, 4, tree_bytes())
+
+
+MEASURE = """
+import numpy as np
+from delineate.core.geometry import Geometry
+from delineate.core.labels import Labels
+from delineate.evaluate.score import score_case
+
+def kib(name):
+    return next(int(row.split()[1]) for row in open("/proc/self/status") if row.startswith(name))
+
+def ball(n):
+    inside = sum((i - n / 2) ** 2 for i in np.ogrid[:n, :n, :n]) < (n / 2) ** 2
+    truth = inside.astype(np.uint8)
+    return np.roll(truth, (1, 3, 2), (0, 1, 2)), truth, Labels.exclusive({1: "ball"}), Geometry(shape=truth.shape)
+
+score_case(*ball(16))  # imports
+large = ball(128)
+before = kib("VmRSS")
+score_case(*large)
+print((kib("VmHWM") - before) * 1024 / large[0].size)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells the peak memory there")
+def test_measuring_takes_what_is_expected() -> None:
+    done = subprocess.run([sys.executable, "-c", MEASURE], capture_output=True, text=True, check=True)
+    assert _MEASURE_BYTES / 3 < float(done.stdout) <= _MEASURE_BYTES

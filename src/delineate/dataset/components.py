@@ -37,7 +37,8 @@ def count_components(label_zyx: NDArray[Any], values: tuple[int, ...], slab_voxe
     count, pairs, last = 0, [np.zeros((0, 2), np.int64)], None
     for start in range(0, len(label_zyx), depth):
         mask = _holds(label_zyx[start : start + depth], values)
-        numbers, here = cc3d.connected_components(mask, connectivity=26, return_N=True)
+        # as bytes: some flat arrays of booleans are numbered wrongly (seen with cc3d 4.1.1, 8 neighbours)
+        numbers, here = cc3d.connected_components(mask.view(np.uint8), connectivity=26, return_N=True)
         first = np.where(numbers[0], numbers[0] + np.int64(count), 0)
         if last is not None:
             pairs.append(_touching(last, first))

@@ -65,8 +65,8 @@ def confusion(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Lab
     predicted, true = prediction_ids.reshape(-1), truth_ids.reshape(-1)
     for start in range(0, true.size, _SLAB):  # in slabs: bincount widens to 8 bytes a voxel
         part = slice(start, start + _SLAB)
-        rows, columns = _known(true[part], predicted[part], labels)
-        table += np.bincount(rows * n + columns, minlength=n * n)
+        pairs, times = _runs(*_known(true[part], predicted[part], labels), n)
+        table += np.bincount(pairs, times, minlength=n * n).astype(np.int64)
     return table.reshape(n, n)
 
 
@@ -105,7 +105,16 @@ def refuse_other_shape(prediction_ids: NDArray[Any], truth_ids: NDArray[Any]) ->
         )
 
 
-def _known(true: NDArray[Any], predicted: NDArray[Any], labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _runs(true: NDArray[Any], predicted: NDArray[Any], n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Each pair of ids (as ``true * n + predicted``) that follows another, and how often it does so in a row: ids
+    come in long runs, and bincount is slow."""
+    wide = np.min_scalar_type(n * n)
+    pairs = true.astype(wide) * wide.type(n) + predicted.astype(wide)
+    ends = np.append(np.flatnonzero(pairs[1:] != pairs[:-1]), pairs.size - 1)[: pairs.size]  # none where all is ignored
+    return pairs[ends].astype(np.intp), np.diff(ends, prepend=-1)
+
+
+def _known(true: NDArray[Any], predicted: NDArray[Any], labels: Labels) -> tuple[NDArray[Any], NDArray[Any]]:
     ignore = labels.ignore_id
     if ignore is not None:
         labelled = true != ignore
@@ -113,7 +122,7 @@ def _known(true: NDArray[Any], predicted: NDArray[Any], labels: Labels) -> tuple
         predicted = np.where(predicted == ignore, 0, predicted)
     for ids, name in ((true, "truth"), (predicted, "prediction")):
         _refuse_unknown(ids, name, len(labels.file_values))
-    return true.astype(np.intp), predicted.astype(np.intp)
+    return true, predicted
 
 
 def _refuse_unknown(ids: NDArray[Any], name: str, n: int) -> None:

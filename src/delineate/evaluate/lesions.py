@@ -93,7 +93,11 @@ def components(mask_zyx: NDArray[np.bool_]) -> tuple[NDArray[np.integer], NDArra
     import cc3d
 
     # as bytes: some flat arrays of booleans are numbered wrongly (seen with cc3d 4.1.1, 8 neighbours)
-    numbered = cc3d.connected_components(np.ascontiguousarray(mask_zyx).view(np.uint8), connectivity=26)
+    as_bytes = np.ascontiguousarray(mask_zyx).view(np.uint8)
+    numbered, pieces = cc3d.connected_components(as_bytes, connectivity=26, return_N=True)
+    if pieces == 1:
+        return as_bytes, np.array([np.count_nonzero(mask_zyx)])
+    numbered = numbered.astype(np.min_scalar_type(pieces), copy=False)
     return numbered, np.bincount(numbered[mask_zyx])[1:]
 
 
@@ -101,6 +105,8 @@ def _overlaps(
     true: NDArray[np.integer], predicted: NDArray[np.integer], trues: int, predictions: int
 ) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], NDArray[np.int64]]:
     """Which true and predicted lesions (numbered from 0) share voxels, and how many."""
+    if trues == predictions == 1 and (shared := np.count_nonzero(true & predicted)):
+        return (np.zeros(1, np.intp), np.zeros(1, np.intp)), np.array([shared])
     both = (true > 0) & (predicted > 0)
     codes = (true[both].astype(np.int64) - 1) * predictions + (predicted[both].astype(np.int64) - 1)
     if trues * predictions <= _SMALL_TABLE:

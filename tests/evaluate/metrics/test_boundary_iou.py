@@ -19,7 +19,10 @@ def rim(mask: np.ndarray, spacing: tuple[float, ...], width: float) -> np.ndarra
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("shape", "spacing"), [((5, 9, 11), (2.0, 1.0, 0.7)), ((1, 60, 70), (9.0, 1.0, 1.3))])
+@pytest.mark.parametrize(
+    ("shape", "spacing"),
+    [((5, 9, 11), (2.0, 1.0, 0.7)), ((9, 17, 14), (1.0, 0.4, 0.6)), ((1, 60, 70), (9.0, 1.0, 1.3))],
+)
 def test_agrees_with_brute_force(shape: tuple[int, int, int], spacing: tuple[float, float, float], seed: int) -> None:
     rng = np.random.default_rng(seed)
     truth, prediction = (np.zeros(shape, bool) for _ in range(2))
