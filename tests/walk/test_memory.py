@@ -33,6 +33,12 @@ def test_what_does_not_fit_is_refused_before_it_is_read(balls, balls_run, tmp_pa
     assert not out.exists()
 
 
+def test_training_in_less_than_the_program_itself_takes_is_refused_at_once(balls, tmp_path, cli):
+    status, _, err = cli("train", balls, "-o", tmp_path / "run", "--memory", "500MiB")
+    assert status == 1 and "error E310" in err and "500 MiB" in err and "Traceback" not in err
+    assert not (tmp_path / "run" / "check.json").exists()
+
+
 class Scales:
     """A watch that weighs the processes whenever it is told of a step."""
 

@@ -8,6 +8,7 @@ import shutil
 
 import nibabel as nib
 import numpy as np
+import pytest
 from PIL import Image
 
 from delineate import steps
@@ -37,6 +38,16 @@ def test_mask_lies_on_an_oblique_flipped_grid(balls_run, make, tmp_path):
     values = np.asarray(made.dataobj)
     assert values.dtype == np.uint8
     assert set(np.unique(values)) <= {0, 1}
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 30), (30, 1, 1), (1, 24, 1), (1, 1, 1), (5, 24, 1)])
+def test_scans_of_one_voxel_along_axes_get_masks(balls_run, slices_run, make, tmp_path, shape):
+    line = np.linspace(0, 100, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+    scan = make.nifti(tmp_path / "line.nii.gz", line)
+    for run in (balls_run, slices_run):
+        (mask,) = steps.predict(run, scan, tmp_path / f"{run.name}.nii.gz")
+        values = np.asarray(nib.load(mask).dataobj)
+        assert values.shape == np.asarray(nib.load(scan).dataobj).shape and set(np.unique(values)) <= {0, 1}
 
 
 def test_masks_of_a_folder_are_scored_against_the_truth(balls, balls_run, tmp_path):
