@@ -21,8 +21,8 @@ class PoolUNet(nn.Module):
     """Level ``i`` is ``2 ** i`` times smaller than the input.
 
     ``encoder`` has a block per level, finest first; ``ups``, ``decoder`` and ``gates`` one per level but the last. An
-    up doubles the size of the level below, the gate (if there are any) makes of the encoder's map and of the result what
-    is passed on of the former, and the decoder's block takes both, the encoder's first. ``head`` makes the logits.
+    up doubles the size of the level below, the gate (if there are any) makes of the encoder's map and of the result
+    what is passed on of the former, and the decoder's block takes both, the encoder's first. ``head`` makes the logits.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from torch import nn
 from delineate.core.auxiliary import Auxiliary
 from delineate.nets.attention import attend
 from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.exactness import exactly
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 
@@ -44,7 +45,7 @@ class ChannelAttention(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, c, *size]`` to the same."""
-        with torch.autocast(x.device.type, enabled=False):
+        with exactly(x):
             flat = x.flatten(2).float()
             energy = flat @ flat.transpose(1, 2)
             weights = torch.softmax(energy.amax(-1, keepdim=True) - energy, dim=-1)

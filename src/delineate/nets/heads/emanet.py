@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
 from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.exactness import exactly
 from delineate.nets.head import HEADS
 from delineate.nets.layers import BatchNorm, Layers
 
@@ -36,7 +37,7 @@ class ExpectationMaximisation(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, c, n]`` to the same, in float32."""
-        with torch.autocast(x.device.type, enabled=False):
+        with exactly(x):
             x = x.float()
             mu = self.mu.float().expand(x.shape[0], -1, -1).clone()
             with torch.no_grad():
