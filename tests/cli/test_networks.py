@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from safetensors.torch import save_file
+
+from delineate.nets import build_net
 
 
 def test_nets_are_listed(cli):
@@ -23,3 +26,14 @@ def test_one_is_shown(cli, tmp_path):
 def test_a_patch_that_is_no_size_is_refused(cli, patch):
     status, _, err = cli("nets", "show", "plain_unet", "--patch", patch)
     assert status == 1 and "is not a size" in err
+
+
+def test_weights_are_tried(cli, tmp_path):
+    net = build_net("plain_unet", 2, 3, 2)
+    save_file(net.state_dict(), tmp_path / "net.safetensors")
+    status, out, _ = cli("nets", "load-check", "plain_unet", tmp_path / "net.safetensors")
+    assert status == 0 and f"{len(net.state_dict())} tensors fit" in out
+    status, out, _ = cli("nets", "load-check", "resenc_unet", tmp_path / "net.safetensors", "--json")
+    assert status == 1 and not json.loads(out)["complete"]
+    status, _, err = cli("nets", "load-check", "plain_unet", tmp_path / "missing.pth")
+    assert status == 1 and "there is no file" in err

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from delineate import steps
 from delineate.core.errors import UnknownNameError, UsageError
 from delineate.nets import NETS, build_net, count_parameters
+from delineate.nets.backbone import build_backbone
 
 
 def test_networks_are_listed_without_being_built(monkeypatch):
@@ -33,3 +35,18 @@ def test_what_there_is_not_is_told():
         steps.draw_net("plain_unett")
     with pytest.raises(UsageError, match="4 dimensions"):
         steps.draw_net("plain_unet", 4, patch=(8, 8))
+
+
+def test_a_published_file_is_compared_with_a_network_or_a_backbone(tmp_path):
+    torch.manual_seed(0)
+    weights = {f"module.{k}": v for k, v in build_backbone("resnet18", 2, 3).state_dict().items()}
+    weights["module.fc.weight"] = torch.zeros(5, 512)
+    torch.save({"state_dict": weights}, tmp_path / "published.pth")
+    report = steps.check_net_weights("resnet18", tmp_path / "published.pth", channels=3)
+    assert not report.missing and not report.differing and report.unexpected == ("module.fc.weight",)
+    assert not report.complete
+    grey = steps.check_net_weights("resnet18", tmp_path / "published.pth", channels=1)
+    assert list(grey.differing) == ["conv1.weight"]
+    assert steps.check_net_weights("resnet18", tmp_path / "published.pth", channels=1, adapt="sum").adapted
+    other = steps.check_net_weights("plain_unet", tmp_path / "published.pth", channels=3)
+    assert not other.loaded and other.missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,14 @@ Patch = Annotated[str | None, typer.Option(help="Price a patch of this size: 256
 Channels = Annotated[int, typer.Option(help="Channels of the images.")]
 Classes = Annotated[int, typer.Option(help="Classes, background included.")]
 Name = Annotated[str, typer.Argument(metavar="NET", help="The network; see `delineate nets`.")]
+
+
+class Adapt(StrEnum):
+    """What to do where the file's first convolution has another number of input channels."""
+
+    no = "no"
+    sum = "sum"
+    mean = "mean"
 
 
 @app.callback(invoke_without_command=True)
@@ -88,3 +97,24 @@ def patch_of(text: str | None) -> tuple[int, ...] | None:
     if len(edges) not in (2, 3) or not all(e.isdigit() and int(e) for e in edges):
         raise UsageError(f"--patch {text} is not a size", "two or three numbers: 256x256", "write --patch 64x64x64")
     return tuple(map(int, edges))
+
+
+@app.command("load-check")
+def load_check(
+    net: Annotated[str, typer.Argument(metavar="NET", help="A network or a backbone.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Published weights: .pth, .pt or .safetensors.")],
+    dims: Dims = None,
+    channels: Channels = 3,
+    classes: Classes = 2,
+    adapt: Annotated[Adapt, typer.Option(help="Bring a first convolution to other channels.")] = Adapt.no,
+    as_json: Json = False,
+) -> None:
+    """Which tensors of a file fit a network; nothing is trained or written."""
+    from delineate import steps
+
+    report = steps.check_net_weights(net, file, dims or 2, channels=channels, classes=classes, adapt=adapt.value)
+    if as_json:
+        say_json({**report.model_dump(mode="json"), "complete": report.complete})
+    else:
+        typer.echo(str(report))
+    raise typer.Exit(0 if report.complete else 1)

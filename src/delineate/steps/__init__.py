@@ -8,7 +8,7 @@ from delineate.steps.demonstration import DemoResult, demo, phantom
 from delineate.steps.evaluation import evaluate
 from delineate.steps.explaining import explain
 from delineate.steps.machine import env, versions
-from delineate.steps.networks import NetRow, draw_net, nets
+from delineate.steps.networks import NetRow, check_net_weights, draw_net, nets
 from delineate.steps.plugins import plugins
 from delineate.steps.prediction import predict
 from delineate.steps.reporting import report
@@ -22,6 +22,7 @@ __all__ = [
     "bench",
     "calibrate",
     "check",
+    "check_net_weights",
     "compare",
     "compare_runs",
     "demo",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from delineate.core.diagram import Diagram
 from delineate.core.progress import Progress, silent
 from delineate.show.nettable import NetRow
+
+if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.nets.loadcheck import LoadReport
 
 PATCH = {2: (256, 256), 3: (64, 64, 64)}
 """What networks are priced at where no run says otherwise."""
@@ -108,3 +111,35 @@ def draw_net(
     if out is not None:
         write_text(out, draw_svg(diagram))
     return row, diagram, draw_text(diagram)
+
+
+def check_net_weights(
+    name: str,
+    file: Path,
+    dims: int = 2,
+    *,
+    channels: int = 1,
+    classes: int = 2,
+    adapt: Literal["no", "sum", "mean"] = "no",
+) -> LoadReport:
+    """How the tensors of a published file fit the network or backbone ``name``; ``adapt`` brings a first convolution
+    to another number of channels.
+
+    Raises:
+        UnknownNameError: neither is of that name.
+        CheckpointError: the file cannot be read.
+    """
+    import torch
+
+    from delineate.nets.backbone import BACKBONES, build_backbone
+    from delineate.nets.loadcheck import check_weights
+    from delineate.nets.net import build_net
+    from delineate.nets.weightfile import read_weights
+
+    tensors = read_weights(file)
+    with torch.device("meta"):
+        if name in BACKBONES:
+            net = build_backbone(name, dims, channels, BACKBONES[name].card.strides[-1])
+        else:
+            net = build_net(name, dims, channels, classes)
+    return check_weights(net, tensors, adapt)
