@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ def _safetensors(path: Path) -> Mapping[str, Any]:
 def _torch(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+    except Exception as error:  # a damaged file can trip torch anywhere
         told = next(iter(str(error).splitlines()), type(error).__name__)
         raise CheckpointError(
             f"{path} cannot be read without running code in it, or is damaged: {told}",
