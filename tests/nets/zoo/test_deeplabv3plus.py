@@ -31,3 +31,8 @@ def test_logits_are_made_at_a_quarter():
     net = build_net("deeplabv3plus", 2, 1, 2, {"backbone": "resnet18", "width": 8, "backbone_options": {"width": 4}})
     maps = net.backbone(torch.randn(2, 1, 32, 48))
     assert net.head(maps).shape == (2, 2, 8, 12)
+
+
+def test_without_separable_convolutions_it_is_a_published_port_and_the_norm_of_the_pooled_branch():
+    net = on_meta(1, backbone="resnet101", separable=False)
+    assert count_parameters(net) == 59_337_268 + 2 * 256  # jfzhang95, its ResNet-101 form
