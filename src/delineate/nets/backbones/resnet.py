@@ -223,13 +223,16 @@ def _add(depth: int, deep: bool) -> None:
     """Register one depth; ``deep`` is the 3x3 stem of 64, 64 and 128 channels."""
     name = f"resnet{depth}" + "s" * deep
     paper = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition. CVPR 2016"
+    volumes = "MedicalNet (3D; skip 'pad')" if depth in (18, 34) else "MedicalNet (3D)"
+    pictures = "" if depth in (10, 200) else "torchvision (2D), "
+    weights = f"timm {name}" if deep else pictures + volumes
     card = BackboneCard(
         title=f"ResNet-{depth}" + (" with a deep stem" if deep else ""),
         paper=paper + ("; stem of Zhao et al.: Pyramid Scene Parsing Network. CVPR 2017" if deep else ""),
         strides=(8, 16, 32),
-        weights=f"timm {name}" if deep else "torchvision (2D), MedicalNet (3D)",
+        weights=weights,
         small={"width": 4},
-        verified="parameter names and counts of torchvision and timm",
+        verified="parameter counts; maps of MONAI's networks with MedicalNet's dilation, at 10, 18 and 50 layers",
     )
 
     @backbone(name, card)

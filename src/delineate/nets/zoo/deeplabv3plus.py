@@ -19,8 +19,8 @@ CARD = NetCard(
     differs="batch norm of the pooled branch passes over a batch of one; in 3D a third of the paper's dilation rates, "
     "for volumes are shorter",
     small={"backbone": "resnet18", "width": 40, "backbone_options": {"width": 8}},
-    verified="layers of the authors' release; backbone and head counted by layer list; with ResNet the count of "
-    "segmentation-models-pytorch and the norms inside separable convolutions that it leaves out",
+    verified="backbone by the layers of the authors' release, head counted by layer list; with ResNet the counts of "
+    "segmentation-models-pytorch and of a port, less the norms they leave out",
 )
 
 
