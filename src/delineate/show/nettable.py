@@ -46,7 +46,7 @@ def show_nets(rows: Iterable[NetRow]) -> None:
     shown = [head for head, cells in texts.items() if any(cells)]
     for head in shown:
         number = head in ("weights", "multiply-adds", "memory", "step")
-        table.add_column(head, justify="right" if number else "left", no_wrap=head != "title")
+        table.add_column(head, justify="right" if number else "left", no_wrap=True, overflow="ellipsis")
     for cells in zip(*(texts[head] for head in shown), strict=True):
         table.add_row(*cells)
     Console().print(table)
