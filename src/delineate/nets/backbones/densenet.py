@@ -89,7 +89,7 @@ class DenseNet(nn.Module):
         self.blocks = len(depths)
         channels, strides, inputs, rate = [width], [2], width, 1
         for i, count in enumerate(depths, start=1):
-            dense = OrderedDict(
+            dense: OrderedDict[str, nn.Module] = OrderedDict(
                 (f"denselayer{j + 1}", DenseLayer(dims, inputs + j * growth, growth, rate, dropout))
                 for j in range(count)
             )
