@@ -72,7 +72,8 @@ def _largest_error(
     import cc3d
 
     inside = kinds[box]
-    numbered = cc3d.connected_components(np.ascontiguousarray(inside > 1), connectivity=6)
+    errors = np.ascontiguousarray(inside > 1).view(np.uint8)  # as bytes: see `dataset.components`
+    numbered = cc3d.connected_components(errors, connectivity=6)
     sizes = np.bincount(numbered.reshape(-1))
     if len(sizes) < 2:
         marked = inside > 0

@@ -39,7 +39,7 @@ def large_parts(mask_zyx: Bools, share: float) -> list[Bools]:
     """The connected parts (by faces) of at least ``share`` of the largest one's size, largest first."""
     import cc3d
 
-    ids = cc3d.connected_components(mask_zyx, connectivity=6)
+    ids = cc3d.connected_components(mask_zyx.view(np.uint8), connectivity=6)  # as bytes: see `dataset.components`
     sizes = np.bincount(ids.reshape(-1))[1:]
     order = np.argsort(-sizes, kind="stable")
     return [ids == i + 1 for i in order if sizes[i] >= share * sizes[order[0]]]
