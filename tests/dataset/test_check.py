@@ -74,6 +74,55 @@ def test_the_header_alone_is_told(dataset_of: Callable[..., Dataset]) -> None:
     assert "CopyInformation" in found.fix
 
 
+def moved(x: float, y: float = 0.0, scale: tuple[float, float, float] = (1, 1, 1)) -> np.ndarray:
+    affine = np.diag([*scale, 1.0])
+    affine[:2, 3] = x, y
+    return affine
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "affine"),
+    [
+        ("resampled", lambda m: m[::2, ::2], moved(0.5, 0.5, (2, 2, 1))),
+        ("flipped", lambda m: m[:, ::-1], moved(0, 39, (1, -1, 1))),
+        ("shifted", lambda m: np.roll(m, -7, axis=0), moved(7)),
+        ("header only", lambda m: m, moved(9)),
+        ("undecided", lambda m: m, moved(0.6)),
+        (None, lambda m: m, moved(0.4)),
+    ],
+)
+def test_how_a_mask_left_its_image_is_told(
+    kind: str | None,
+    change: Callable[[np.ndarray], np.ndarray],
+    affine: np.ndarray,
+    dataset_of: Callable[..., Dataset],
+) -> None:
+    mask = np.zeros((40, 40, 16), np.uint8)
+    mask[9:30, 6:20, 3:8] = 1
+    image = (mask * 100 + np.random.default_rng(0).normal(0, 5, mask.shape)).astype(np.float32)
+    errors = check_dataset(dataset_of([(image, np.ascontiguousarray(change(mask)))], LABELS, {0: affine})).of("error")
+    assert [(p.check, f"({kind})" in p.what) for p in errors] == ([] if kind is None else [("place", True)])
+
+
+def test_a_missing_channel_is_told_with_its_files(dataset_of: Callable[..., Dataset]) -> None:
+    (found,) = check_dataset(dataset_of([pair(0)], LABELS, channels=("T1", "T2"))).of("error")
+    assert (found.check, found.case) == ("channels", "case0")
+    assert found.what == "1 channel in image_0.nii.gz (1), 2 declared: T1, T2"
+    assert "missing" in found.cause
+
+
+def test_channels_on_different_grids_are_told_by_name(dataset_of: Callable[..., Dataset], tmp_path: Path) -> None:
+    import nibabel
+
+    data = dataset_of([pair(0)], LABELS, channels=("T1", "T2"))
+    other = tmp_path / "t2.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(pair(1)[0], moved(3)), other)
+    case = data.cases[0].model_copy(update={"images": (*data.cases[0].images, other)})
+    (found,) = check_dataset(data.model_copy(update={"cases": (case,)})).of("error")
+    assert found.check == "channels"
+    assert "image_0.nii.gz and t2.nii.gz lie on different grids" in found.what and "3 mm" in found.what
+
+
 def test_undeclared_255_is_a_class_and_told(dataset_of: Callable[..., Dataset]) -> None:
     data = dataset_of([(image, mask * np.uint8(255)) for image, mask in map(pair, range(5))])
     result = check_dataset(data)
