@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from delineate.core.price import price_unet
+from delineate.nets.net import NETS, build_net, count_parameters
 from delineate.nets.pricing import LiveNumbers, Pricer
 
 
@@ -24,6 +25,14 @@ def test_counting_agrees_with_the_formula(name, patch):
     assert (counted.flops, counted.parameters) == (formula.flops, formula.parameters)
     assert counted.activations == pytest.approx(formula.activations, rel=0.06)
     assert 0 < counted.forward < counted.activations
+
+
+@pytest.mark.parametrize("name", sorted(NETS))
+def test_every_network_can_be_priced(name):
+    dims = NETS[name].card.dims[-1]
+    price = Pricer(name, dims, 1, 2)((32,) * dims)
+    assert price.flops > price.parameters == count_parameters(build_net(name, dims, 1, 2))
+    assert 0 < price.forward < price.activations
 
 
 def test_what_is_dropped_is_alive_no_more():

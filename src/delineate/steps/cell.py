@@ -12,7 +12,7 @@ from delineate.core.memory import MemoryWatch, keep_freed_memory, tree_bytes
 from delineate.steps.errand import guarded, hold_on_to_parent
 from delineate.steps.fold import REPORT_SHARE, TrainJob
 from delineate.steps.sitting import Sitting
-from delineate.steps.sizing import fixed_net
+from delineate.steps.sizing import fixed_net, price_of
 from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -46,7 +46,6 @@ def plan_net(folder: StudyFolder, net: str) -> bool:
     All trainings of a network share the plan. The time this takes is not part of any training's.
     """
     from delineate.dataset.case import Dataset
-    from delineate.nets.cost import count_cost
     from delineate.store.prepare import prepare_dataset
 
     study = Study.load(folder.study)
@@ -56,12 +55,10 @@ def plan_net(folder: StudyFolder, net: str) -> bool:
     key = _prepared_key(dataset, plan)
     prepare_dataset(dataset, plan.labels, plan, folder.prepared(key), study.memory_bytes, config.prepare.workers)
     stage = plan.stages[-1]
-    cost = count_cost(
-        stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options, stage.patch
-    )  # fmt: skip
+    price = price_of(plan, stage)
     facts = NetFacts(
         precision=timer.precision, prepared=key, patch=stage.patch, spacing_mm=stage.spacing_mm,
-        parameters=cost.parameters, multiply_adds=cost.multiply_adds,
+        parameters=price.parameters, multiply_adds=price.flops,
     )  # fmt: skip
     plan.save(folder.net(net) / "plan.json")
     facts.save(folder.net(net) / "facts.json")

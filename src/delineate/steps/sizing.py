@@ -1,4 +1,4 @@
-"""What the planner must know of a network whose size it does not choose."""
+"""What networks cost: what the planner must know of one whose size it does not choose, and the price of a stage."""
 
 from __future__ import annotations
 
@@ -40,3 +40,10 @@ def fixed_net(wanted: PlanConfig) -> FixedNet | None:
         return price(plan.dims, plan.inputs, plan.labels.channels, stage.patch)
 
     return FixedNet(net.card.dims, net.card.stride or 1, of, net.card.flat_only)
+
+
+def price_of(plan: Plan, stage: Stage) -> Price:
+    """The price of the network of a stage at the stage's own patch, batch 1."""
+    from delineate.nets.pricing import Pricer
+
+    return Pricer(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)(stage.patch)

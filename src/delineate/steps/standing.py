@@ -13,6 +13,7 @@ from delineate.evaluate.metric import METRICS
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable, summarise
 from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.steps.sizing import price_of
 from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
 
 if TYPE_CHECKING:
@@ -211,17 +212,14 @@ def _validation_table(folder: RunFolder) -> ScoreTable:
 
 
 def _cost_of_run(folder: RunFolder) -> Cost:
-    from delineate.nets.cost import count_cost
     from delineate.plan.plan import Plan
     from delineate.show.summary import RunSummary
 
     plan = Plan.load(folder.plan)
     stage = plan.stages[-1]
-    cost = count_cost(
-        stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options, stage.patch
-    )  # fmt: skip
+    price = price_of(plan, stage)
     told = RunSummary.load(folder.summary) if folder.summary.exists() else None
     return Cost(
-        parameters=cost.parameters, multiply_adds=cost.multiply_adds, patch=stage.patch,
+        parameters=price.parameters, multiply_adds=price.flops, patch=stage.patch,
         peak_bytes=told.peak_bytes if told else None, train_s=told.timings_s.get("train") if told else None,
     )  # fmt: skip
