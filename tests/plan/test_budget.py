@@ -11,6 +11,7 @@ from delineate.plan.budget import (
     RESERVE,
     RESTORE_VOXELS,
     STORE_CACHE_BYTES,
+    TIMED_COPIES,
     TINY_BYTES,
     forward_bytes,
     predict_bytes,
@@ -27,6 +28,7 @@ from delineate.plan.plan import NetPlan, Stage
 def test_memory_is_six_copies_of_the_weights_and_the_activations():
     assert train_bytes(0, 0, 1) == BASE_BYTES
     assert train_bytes(1000, 0, 1) - BASE_BYTES == 24_000
+    assert train_bytes(1000, 0, 1, copies=TIMED_COPIES) - BASE_BYTES == 8_000
     assert train_bytes(0, 1000, 3) - BASE_BYTES == 1.6 * 4 * 3000
     assert train_bytes(0, 1000, 3, value_bytes=2) - BASE_BYTES == 1.6 * 2 * 3000
     assert train_bytes(1000, 0, 1, value_bytes=2) - BASE_BYTES == 26_000

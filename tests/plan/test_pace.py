@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from delineate.plan.candidate import candidates
 from delineate.plan.planner import Budget, make_plan
 
 GIB = 2**30
@@ -39,3 +40,18 @@ def test_much_data_is_better_seen_by_one(words):
 @pytest.mark.parametrize("most", [1, 2])
 def test_no_more_than_there_may_be(words, most):
     assert plan_of(words, 36000.0, most).networks == most
+
+
+def test_a_network_that_is_only_timed_has_no_moments_and_no_average(words):
+    finger, timed = words.hippocampus(), []
+
+    def speed(plan):
+        timed.append(plan.stages[0].model_dump_json())
+        return words.cost(plan) / 1e11
+
+    budget = Budget(64 * GIB, 600.0, speed)
+    plan = make_plan(finger, words.labels, words.wanted(width=None), budget)
+    of = {c.stage.model_dump_json(): c for c in candidates(plan, finger, words.wanted(), budget)}
+    largest = max(of[s].timing_bytes for s in timed)
+    assert plan.memory_bytes == max(of[plan.stages[0].model_dump_json()].memory_bytes, largest)
+    assert all(c.timing_bytes < c.memory_bytes for c in of.values())

@@ -28,15 +28,27 @@ WINDOW_VOXELS = 300_000
 """Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
 
-def train_bytes(parameters: int, activations: int, batch: int, value_bytes: int = 4, logits: int = 0) -> int:
+TRAINED_COPIES = 6
+"""Weights, gradients, two moments, the moving average and the network that is scored with it, in float32."""
+TIMED_COPIES = 2
+"""A network whose step is only timed has weights and gradients."""
+
+
+def train_bytes(
+    parameters: int,
+    activations: int,
+    batch: int,
+    value_bytes: int = 4,
+    logits: int = 0,
+    copies: int = TRAINED_COPIES,
+) -> int:
     """Expected peak memory of training.
 
-    Weights, gradients, two moments, the moving average and the network that is scored with it are six copies in
-    float32; computing in 16 bits takes one of half that size. Activations are kept for the backward pass,
-    while gradients and convolutions' workspaces come and go: measured, a factor of 1.6. The loss makes about three
-    arrays of the size of a patch's ``logits``.
+    There are ``copies`` of the parameters; computing in 16 bits takes one more of half that size. Activations are kept
+    for the backward pass, while gradients and convolutions' workspaces come and go: measured, a factor of 1.6. The loss
+    makes about three arrays of the size of a patch's ``logits``.
     """
-    weights = (6 * 4 + (2 if value_bytes == 2 else 0)) * parameters
+    weights = (copies * 4 + (2 if value_bytes == 2 else 0)) * parameters
     return BASE_BYTES + weights + int(1.6 * value_bytes * activations * batch) + 12 * logits * batch
 
 

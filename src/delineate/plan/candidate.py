@@ -14,6 +14,8 @@ from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.plan.budget import (
     RESERVE,
+    TIMED_COPIES,
+    TRAINED_COPIES,
     forward_bytes,
     predict_bytes,
     slab_bytes,
@@ -35,11 +37,13 @@ Edges = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Candidate:
-    """One network with its patch and batch, its price and the memory a run with it is expected to take."""
+    """One network with its patch and batch, its price, the memory a run with it is expected to take, and what timing
+    one of its steps takes, before there is anything else in memory."""
 
     stage: Stage
     price: Price
     memory_bytes: int
+    timing_bytes: int
 
     @property
     def cost(self) -> float:
@@ -61,9 +65,9 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
         if key not in seen:
             seen.add(key)
             price = _price_unet(base, stage) if budget.fixed is None else budget.fixed.price(base, stage)
-            training = _train_bytes(base, stage, price, budget)
+            training, timing = (_train_bytes(base, stage, price, budget, n) for n in (TRAINED_COPIES, TIMED_COPIES))
             predicting = _predict_bytes(base, stage, price, budget, shape, sizes)
-            yield Candidate(stage, price, kept + max(training, predicting))
+            yield Candidate(stage, price, kept + max(training, predicting), timing)
 
 
 def _sized_stages(
@@ -128,9 +132,9 @@ def _price_unet(base: Plan, stage: Stage) -> Price:
     )  # fmt: skip
 
 
-def _train_bytes(base: Plan, stage: Stage, price: Price, budget: Budget) -> int:
+def _train_bytes(base: Plan, stage: Stage, price: Price, budget: Budget, copies: int) -> int:
     logits = base.labels.channels * prod(stage.patch)
-    return train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes, logits)
+    return train_bytes(price.parameters, price.activations, stage.batch, budget.value_bytes, logits, copies)
 
 
 def _predict_bytes(base: Plan, stage: Stage, price: Price, budget: Budget, shape: Edges, sizes: Any) -> int:

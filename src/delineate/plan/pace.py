@@ -26,7 +26,7 @@ _LEAST_S = 480.0
 class Pace:
     """The network that was chosen, how many of it are trained, and why.
 
-    ``memory_bytes`` is the most that any network takes which was timed on the way: the run's peak knows it too.
+    ``memory_bytes`` counts what timing larger networks took on the way: the run's peak knows it too.
     ``passes`` is how often each network goes through all voxels; infinite without a time limit.
     """
 
@@ -58,19 +58,20 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
         f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
     )
     why_networks = f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough"
-    return Pace(chosen, why, stopwatch.memory_bytes, networks, why_networks, seen)
+    memory = max(chosen.memory_bytes, stopwatch.memory_bytes)
+    return Pace(chosen, why, memory, networks, why_networks, seen)
 
 
 @dataclass
 class _Stopwatch:
-    """Times a step of a candidate and remembers the memory the largest of them took."""
+    """Times a step of a candidate and remembers the memory that the largest of them took for it."""
 
     base: Plan
     speed: Speed
     memory_bytes: int = 0
 
     def __call__(self, candidate: Candidate) -> float:
-        self.memory_bytes = max(self.memory_bytes, candidate.memory_bytes)
+        self.memory_bytes = max(self.memory_bytes, candidate.timing_bytes)
         return self.speed(self.base.model_copy(update={"stages": (candidate.stage,)}))
 
 
