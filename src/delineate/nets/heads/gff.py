@@ -30,12 +30,17 @@ class GatedFusion(nn.Module):
     def forward(self, maps: list[torch.Tensor]) -> list[torch.Tensor]:
         """Maps ``[b, width, *size_l]`` to maps of those sizes."""
         gates = [torch.sigmoid(gate(x)) for gate, x in zip(self.gates, maps, strict=True)]
-        sent = [g * x for g, x in zip(gates, maps, strict=True)]
-        fused = []
-        for i, (x, gate, fuse) in enumerate(zip(maps, gates, self.fuse, strict=True)):
-            others = sum(resize(other, x.shape[2:]) for j, other in enumerate(sent) if j != i)
-            fused.append(fuse(x + sent[i] + (1 - gate) * others))
-        return fused
+        return [fuse(x) for fuse, x in zip(self.fuse, fuse_gated(maps, gates), strict=True)]
+
+
+def fuse_gated(maps: list[torch.Tensor], gates: list[torch.Tensor]) -> list[torch.Tensor]:
+    """``(1 + g) x + (1 - g) * sum of the others' g x`` for each map at once; gates have one channel or the map's."""
+    sent = [g * x for g, x in zip(gates, maps, strict=True)]
+    fused = []
+    for i, (x, gate) in enumerate(zip(maps, gates, strict=True)):
+        others = sum(resize(other, x.shape[2:]) for j, other in enumerate(sent) if j != i)
+        fused.append(x + sent[i] + (1 - gate) * others)
+    return fused
 
 
 class PyramidContext(nn.Module):

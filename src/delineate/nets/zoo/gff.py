@@ -16,7 +16,8 @@ CARD = NetCard(
     differs="no count is published: dilation (all blocks), the widths of the pyramid pooling (a quarter each) and of "
     "the auxiliary head (1/4 of its map) are those of PSPNet; all levels are fused at once, as in the equation (the "
     "code available overwrites one level before it fuses the next)",
-    verified="the fusion against the equation, voxel by voxel; no faithful reference exists",
+    verified="the fusion against the equation, voxel by voxel; no faithful reference exists; with the head gff_aspp, "
+    "parameters equal those of lxtGH/DecoupleSegNets DeepWV3PlusGFFNet",
     small={"backbone": "resnet10", "width": 8, "backbone_options": {"width": 8}},
 )
 
@@ -28,19 +29,22 @@ def build_gff(  # noqa: PLR0913
     out_channels: int,
     backbone: str = "resnet101",
     output_stride: int = 8,
-    width: int = 256,
+    head: str = "gff",
+    width: int | None = None,
     side: bool = True,
     backbone_options: Any = None,
 ) -> nn.Module:
-    """``width`` are the channels of every level; ``side`` adds the auxiliary head on the last map but one."""
+    """``width`` are the channels of every level, None for the head's own (256); ``side`` adds the auxiliary head on the
+    last map but one. The head "gff_aspp" over the backbone "wideresnet38" is what the author published (128 channels).
+    """
     return segmenter(
         dims,
         in_channels,
         out_channels,
         backbone,
-        "gff",
+        head,
         output_stride,
         backbone_options,
-        {"width": width},
+        {} if width is None else {"width": width},
         side={"level": -2} if side else None,
     )
