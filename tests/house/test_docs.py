@@ -91,6 +91,23 @@ def test_readme_says_the_two_commands_and_the_verbs(name: str) -> None:
         assert f"delineate {verb} " in text, verb
 
 
+def test_both_readmes_tell_the_same() -> None:
+    english, chinese = ((ROOT / n).read_text(encoding="utf-8") for n in ("README.md", "README.zh-CN.md"))
+    for told in (
+        r"^(\$ .*?)(?: *#.*)?$",  # commands without their comments
+        r"`([^`\n]+)`",
+        r"\]\(([^)]+\.(?:md|png))\)",
+        r"^(-|##) ",
+        r"^\|(.*)\|$",
+    ):
+        found = [
+            re.findall(told, re.sub(r"README[\w.-]*\.md", "README.md", t), re.MULTILINE) for t in (english, chinese)
+        ]
+        if told.startswith(r"^\|"):  # of a table its figures
+            found = [[re.findall(r"\d+(?:\.\d+)?", row) for row in rows] for rows in found]
+        assert found[0] and sorted(found[0]) == sorted(found[1]), told
+
+
 def _pages(nav: Any) -> Iterator[str]:
     if isinstance(nav, str):
         yield nav

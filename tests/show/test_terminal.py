@@ -5,7 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from delineate.show.terminal import show_training
+from delineate.core.labels import Labels
+from delineate.dataset.case import Case, Dataset
+from delineate.dataset.check import CheckResult, Problem
+from delineate.show.terminal import show_check, show_training
 
 
 def told(capsys: pytest.CaptureFixture[str], **more: object) -> str:
@@ -31,3 +34,31 @@ def test_distances_are_told_where_they_were_measured(capsys: pytest.CaptureFixtu
 
 def test_a_stopped_training_tells_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     assert "stopped after 120 steps; continue with --resume -o run" in told(capsys, complete=False)
+
+
+def test_a_check_shows_what_was_paired_and_each_problem_with_cause_and_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case(
+        name="c[red]1", images=(Path("d/c1_t1.nii"), Path("d/c1_t2.nii")), label=Path("d/c1_seg.nii"), group="P7"
+    )
+    data = Dataset(
+        root=Path("d"), layout="folders", channels=("T1", "T2"), notes=("labels end in _seg",), labels=None,
+        cases=(case, Case(name="bare", images=(Path("d/bare.nii"),), label=None)),
+    )  # fmt: skip
+    problem = Problem(
+        severity="error", check="place", case="c[red]1", what="it is short", cause="a crop", fix="mend it"
+    )
+    show_check(data, CheckResult(problems=(problem,), labels=Labels.exclusive({1: "liver"})))
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[:4] == [
+        "2 cases (1 labelled), layout: folders",
+        "channels: T1, T2",
+        "classes: liver",
+        "labels end in _seg",
+    ]
+    assert any("c[red]1 │ c1_t1.nii, c1_t2.nii │ c1_seg.nii │ P7" in line for line in lines)
+    assert any("bare │ bare.nii │ - │ -" in line for line in lines)
+    assert lines[-4:] == [
+        "error c[red]1: it is short", "cause: a crop", "fix: mend it", "not ready: mend the errors above first",
+    ]  # fmt: skip
+    show_check(data, CheckResult(problems=(), labels=None))
+    assert capsys.readouterr().out.endswith("ready to train\n")

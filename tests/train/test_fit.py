@@ -116,6 +116,21 @@ def test_accumulated_steps_resume_too(kit, tmp_path):
     assert same(tmp_path / "a", tmp_path / "b")
 
 
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_gradients_are_clipped_as_a_whole_before_the_step(kit, tmp_path, monkeypatch, accumulate):
+    norms, taken = [], torch.optim.AdamW.step
+
+    def step(self, *more, **named):
+        gradients = [p.grad.flatten() for group in self.param_groups for p in group["params"]]
+        norms.append(torch.cat(gradients).norm().item())
+        return taken(self, *more, **named)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", step)
+    config = TrainConfig(optimizer="adamw", accumulate=accumulate, clip=1e-4)
+    fit(kit.job(tmp_path, kit.Source(accumulate=accumulate), steps=4, config=config))
+    assert norms == pytest.approx([1e-4] * 4, rel=0.02)
+
+
 def test_resuming_a_finished_run_changes_no_weight(kit, whole, tmp_path):
     shutil.copytree(whole[0], tmp_path / "run")
     outcome = fit(kit.job(tmp_path / "run", seed=4), resume=True)
