@@ -13,6 +13,7 @@ import yaml
 
 from delineate.config import knobs
 from delineate.core import errors
+from delineate.dataset.check import CHECKS
 from delineate.dataset.find import _ORDER
 from delineate.dataset.layouts import LAYOUTS
 from delineate.evaluate.counts import Counts
@@ -72,6 +73,11 @@ def test_every_layout_and_suffix_is_documented() -> None:
     for name in FORMATS:
         for suffix in FORMATS[name].suffixes:
             assert f"`{suffix}`" in text, suffix
+
+
+def test_every_check_is_documented() -> None:
+    text = (DOCS / "check.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == sorted(CHECKS.names())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
