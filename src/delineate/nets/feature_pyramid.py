@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import nn
 
@@ -38,7 +40,7 @@ class ChannelwisePyramid(nn.Module):
         sums: list[torch.Tensor] = []
         for chain in self.chains:
             links = [reduced]
-            for link in chain:
+            for link in cast(nn.ModuleList, chain):
                 links.append(link(links[-1]))
             joined = torch.cat(links[1:], dim=1)
             sums.append(joined + sums[-1] if sums else joined)

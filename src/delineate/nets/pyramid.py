@@ -40,7 +40,9 @@ class AtrousPyramid(nn.Module):
                 else conv_act(dims, inputs, width, dilation=rate)
             )
         self.whole = nn.Sequential(layers.adaptive_avg_pool(1), conv_act(dims, inputs, width, 1))
-        self.project = nn.Sequential(conv_act(dims, (len(rates) + 2) * width, width, 1), layers.dropout(dropout))
+        self.project: nn.Module = nn.Sequential(
+            conv_act(dims, (len(rates) + 2) * width, width, 1), layers.dropout(dropout)
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, inputs, *size]`` to ``[b, width, *size]``."""
