@@ -20,7 +20,9 @@ CARD = NetCard(
     "the height reshapes without transposing and so runs along the width, with one score for all lines; a pyramid for "
     "each map, where the reference uses one twice and another never; maps are resized to sizes, not by factors; no "
     "ImageNet classifier left in the backbone; in 3D attention along a third axis",
-    verified="parameters equal AngeLouCN/CaraNet less its unused classifier; axial attention against a loop",
+    verified="parameters equal AngeLouCN/CaraNet less its unused classifier; with shared random weights, one "
+    "class and gamma 0, the four maps the head makes of given features equal those of the published layers; axial "
+    "attention against a loop",
     small={"backbone": "resnet10", "width": 16, "dilation": 4, "backbone_options": {"width": 8}},
 )
 

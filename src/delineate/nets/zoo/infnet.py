@@ -20,7 +20,8 @@ CARD = NetCard(
     "are resized to sizes, not by factors; no ImageNet classifier left in the backbone; no semi-supervised training; "
     "in 3D the 1xk and kx1 convolutions of the receptive-field blocks are three",
     verified="parameters equal DengPingFan/Inf-Net less its unused classifier and, for several classes, their edge "
-    "maps; outputs equal the reference's with its weights, one class",
+    "maps; with shared random weights and one class, the four maps the head makes of given features equal those of the "
+    "published layers",
     small={
         "backbone": "resnet10",
         "width": 8,

@@ -23,8 +23,8 @@ CARD = NetCard(
     stride=32,
     differs=f"{MULTICLASS}; maps are resized to sizes, not by factors; no ImageNet classifier left in the backbone; in "
     "3D the 1xk and kx1 convolutions of the receptive-field blocks are three",
-    verified="parameters equal DengPingFan/PraNet less its unused classifier; outputs equal the reference's with its "
-    "weights, one class, odd sizes excepted, which it refuses",
+    verified="parameters equal DengPingFan/PraNet less its unused classifier; with shared random weights and "
+    "one class, the four maps the head makes of given features equal those of the published layers",
     small={
         "backbone": "resnet10",
         "width": 8,
