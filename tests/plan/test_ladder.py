@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 import pytest
 
 from delineate.config import PlanConfig
 from delineate.core.errors import UsageError
+from delineate.core.labels import Labels
 from delineate.core.price import Price
 from delineate.plan.ladder import FIXED, SIZED, Rung, multiple_patch
 from delineate.plan.planner import Budget, FixedNet, make_plan
@@ -83,3 +85,12 @@ def test_a_flat_network_slices_volumes_and_says_why(words):
 def test_what_a_network_cannot_do_is_told(words, data, dims, wanted, told):
     with pytest.raises(UsageError, match=told):
         plan_of(words, data, Budget(64 * GIB, fixed=fixed(dims=dims)), **wanted)
+
+
+@pytest.mark.parametrize("options", [(), ("background",)])
+def test_a_network_that_asks_is_told_of_regions(words, options):
+    regions = Labels.of_regions({"whole": (1, 2), "core": (2,)}, order=(1, 2))
+    budget = Budget(64 * GIB, fixed=replace(fixed(), options=options))
+    for labels, expected in ((regions, {"background": False} if options else {}), (words.labels, {})):
+        plan = make_plan(words.body(), labels, PlanConfig(net="other"), budget)
+        assert plan.stages[0].net.options == expected

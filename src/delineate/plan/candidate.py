@@ -96,7 +96,9 @@ def _fixed_stages(
             f"edges of {stride} or more: it divides every axis by {stride}",
             "set plan.patch larger, or choose another network",
         )
-    net = NetPlan(name=wanted.net, options=dict(wanted.net_options))
+    # regions overlap, so no channel is the background; some networks need to know
+    told = {"background": False} if base.labels.regions and "background" in budget.fixed.options else {}
+    net = NetPlan(name=wanted.net, options={**told, **wanted.net_options})
     sizes = set()
     for rung in FIXED[base.dims]:
         patch = wanted.patch or multiple_patch(shape, spacing, rung.voxels, stride)

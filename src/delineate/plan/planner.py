@@ -22,12 +22,13 @@ Speed = Callable[[Plan], float]
 @dataclass(frozen=True)
 class FixedNet:
     """A network whose size the planner does not choose: the ``dims`` it has (and why no more), the total ``stride``
-    its patches are multiples of, and its ``price`` for a plan with a stage."""
+    its patches are multiples of, its ``price`` for a plan with a stage, and the names of its ``options``."""
 
     dims: tuple[int, ...]
     stride: int
     price: Callable[[Plan, Stage], Price]
     why_not: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

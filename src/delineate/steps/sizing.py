@@ -39,7 +39,7 @@ def fixed_net(wanted: PlanConfig) -> FixedNet | None:
     def of(plan: Plan, stage: Stage) -> Price:
         return price(plan.dims, plan.inputs, plan.labels.channels, stage.patch)
 
-    return FixedNet(net.card.dims, net.card.stride or 1, of, net.card.flat_only)
+    return FixedNet(net.card.dims, net.card.stride or 1, of, net.card.flat_only, tuple(net.options))
 
 
 def price_of(plan: Plan, stage: Stage) -> Price:
