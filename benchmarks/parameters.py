@@ -19,10 +19,8 @@ ROWS = Path(__file__).parents[1] / "tests" / "references" / "zoo_counts.json"
 
 def main() -> None:
     """See the module."""
-    print(
-        "# Parameters beside the references\n\n`python benchmarks/parameters.py`: channels in and out and options as in the"
-    )
-    print("reference; 2D and 3D as told.\n")
+    print("# Parameters beside the references\n")
+    print("`python benchmarks/parameters.py`: channels and options are those of the reference.\n")
     print(
         "| network | dims | in, out | options | parameters | reference | counted there | difference |\n"
         + "|---" * 8
