@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from delineate.core.errors import UsageError
-from delineate.evaluate.pooling import average_tables, pool
+from delineate.evaluate.pooling import average_seeds, pool
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable, summarise
 
@@ -26,7 +26,10 @@ def test_pooled_over_cases_and_spread_over_folds() -> None:
     assert (b.n, b.absent) == (1, 1)
     assert found.classes["a"]["dice"].mean == pytest.approx(0.4)  # of 0.8 and 0
     assert found.classes["a"]["dice"].std == pytest.approx(0.8 / 2**0.5)
-    assert found.classes["b"]["dice"].model_dump() == {"n": 1, "mean": 0.5, "std": None}
+    assert found.classes["b"]["dice"].model_dump() == {
+        "n": 1, "mean": 0.5, "std": None, "folds": {"0": None, "1": 0.5}
+    }  # fmt: skip
+    assert found.foreground["dice"].folds == {"0": pytest.approx(0.8), "1": 0.25}
     assert found.foreground["dice"].mean == pytest.approx((0.8 + 0.25) / 2)
 
 
@@ -38,18 +41,26 @@ def test_a_case_in_two_folds_is_refused() -> None:
         pool({})
 
 
-def test_seeds_are_averaged_and_the_worst_state_is_kept() -> None:
-    one = table(("p", "a", "present", 0.8), ("q", "a", "absent", 1.0), ("r", "a", "absent", 1.0))
-    two = table(("p", "a", "missed", 0.0), ("q", "a", "false alarm", 0.0), ("r", "a", "absent", 1.0))
-    found = average_tables([one, two])
-    assert [(r.state, r.values["dice"]) for r in found.rows] == [
-        ("missed", 0.4), ("false alarm", 0.5), ("absent", 1.0),
-    ]  # fmt: skip
-    assert average_tables([one]) == one
+def score(state: str, dice: float, case: str = "c0") -> ClassScore:
+    return ClassScore(case=case, class_name="liver", state=state, values={"dice": dice})
 
 
-def test_tables_of_other_cases_are_not_averaged() -> None:
-    with pytest.raises(UsageError, match=r"q \(a\)"):
-        average_tables([table(("p", "a", "present", 0.9)), table(("q", "a", "present", 0.9))])
-    with pytest.raises(UsageError, match="no tables"):
-        average_tables([])
+def test_seeds_are_averaged_case_by_case():
+    mean = average_seeds([[score("present", 0.8), score("present", 0.5, "c1")], [score("present", 0.6)]])
+    assert [(r.case, round(r.values["dice"], 9)) for r in mean] == [("c0", 0.7), ("c1", 0.5)]
+
+
+def test_one_seed_is_left_as_it_is():
+    rows = (score("present", 0.8), score("absent", 1.0, "c1"), score("missed", 0.0, "c2"))
+    assert average_seeds([rows]) == rows
+
+
+def test_a_class_is_missed_where_every_seed_missed_it():
+    assert average_seeds([[score("missed", 0.0)], [score("missed", 0.0)]])[0].state == "missed"
+    half = average_seeds([[score("missed", 0.0)], [score("present", 0.8)]])[0]
+    assert (half.state, half.values["dice"]) == ("present", 0.4)
+
+
+def test_a_false_alarm_is_not_made_better_by_seeds_that_found_nothing():
+    mean = average_seeds([[score("false alarm", 0.0)], [score("absent", 1.0)]])[0]
+    assert (mean.state, mean.values["dice"]) == ("false alarm", 0.0)

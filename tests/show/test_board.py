@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from delineate.evaluate.comparison import compare_tables
+from delineate.evaluate.pooling import pool
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
 from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
@@ -41,7 +42,11 @@ def board() -> Board:
     cost = Cost(
         parameters=1_500_000, multiply_adds=2_000_000_000, patch=(8, 8), peak_bytes=2**30, predict_s=2.5, train_s=600
     )
-    entries = [Entry.of("poor", tables["poor"], cost, 3, 3), Entry.of("good_net", tables["good_net"], cost, 3, 3, 0.01)]
+    good = tables["good_net"]
+    folds = pool(
+        {f"fold {f}": summarise(r for r in good.rows if int(r.case[1:]) % 3 == f) for f in range(3)}
+    ).foreground
+    entries = [Entry.of("poor", tables["poor"], cost, 3, 3), Entry.of("good_net", good, cost, 3, 3, 0.01, folds)]
     partly = Entry.of("partly", table(0.99), Cost(), 1, 3)
     return Board(
         title="study", asked=("data: x_y",), metrics=("dice", "hd95"), entries=sort_entries([*entries, partly]),
@@ -77,6 +82,9 @@ def test_csv_holds_means_of_all_and_of_each_class(board):
     found = {(r["model"], r["class"]): r for r in rows}
     assert float(found["good_net", "all"]["dice_mean"]) == entry(board, "good_net").quality["dice"].mean
     assert float(found["poor", "liver_1"]["hd95_mean"]) == entry(board, "poor").classes["liver_1"]["hd95"].mean
+    by_fold = [float(found["good_net", f"all, fold {f}"]["dice_mean"]) for f in range(3)]
+    assert by_fold == [entry(board, "good_net").folds["dice"].folds[f"fold {f}"] for f in range(3)]
+    assert ("poor", "all, fold 0") not in found
     assert found["partly-seed0-fold1", "unfinished: failed"]["marked"] == "E520: 100 % lost"
     assert {len(r) for r in csv.reader(io.StringIO(board_csv(board)))} == {len(rows[0])}
 
@@ -86,6 +94,9 @@ def test_terminal_names_the_unfinished(board):
     show_board(board, console)
     told = console.export_text()
     assert "unfinished: partly-seed0-fold1: failed: E520: 100 % lost" in told
+    spread = entry(board, "good_net").folds["dice"].std
+    assert f"good_net: Dice differs by 0.0100 (sd) between seeds, {spread:.4f} (sd) between folds" in told
+    assert "poor: Dice differs" not in told
     assert "1/3" in told and "1.5 M" in told and "2 G" in told
 
 
@@ -146,6 +157,9 @@ def test_page_holds_the_plots_and_loads_nothing(board, tmp_path):
     page = write_board(board, tmp_path).read_text(encoding="utf-8")
     assert page.count("<svg") >= 6, "boxes, heat map, two Pareto plots, a critical-difference plot per metric"
     assert not re.findall(r'(?:src|href)\s*=\s*"(?!data:|#)[^"]*"', page) and "@import" not in page
+    folds = re.findall(r"<details><summary>Mean Dice of each fold.*?</details>", page, re.DOTALL)[0]
+    numbers = [f"{v:.3f}" for v in entry(board, "good_net").folds["dice"].folds.values()]
+    assert "fold 2" in folds and all(f">{n}<" in folds for n in numbers)
     assert "partly-seed0-fold1" in page and "E520: 100 % lost" in page
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from delineate.core.errors import RunError
@@ -63,6 +64,17 @@ def test_means_leave_absent_cases_out_and_hold_missed_ones(page: str) -> None:
     assert liver.count("<i ") == 5
     kidney = row[row.index("</tr>") :].split("</tr>")[1]
     assert ">0.700<" in kidney and kidney.count("<i ") == 4
+
+
+def test_folds_are_told_beside_the_pooled_means(facts: RunFacts, page: str) -> None:
+    rows = facts.scores.rows
+    parts = {"fold 0": rows[:4], "fold 1": rows[4:]}
+    tables = {title: summarise(mine) for title, mine in parts.items()}
+    means = [t.foreground["dice"] for t in tables.values()]
+    told = render(replace(facts, fold_scores=tables))
+    assert f"fold 0 {means[0]:.3f}, fold 1 {means[1]:.3f}; over folds {np.mean(means):.3f} ± " in told
+    assert f"± {np.std(means, ddof=1):.3f} (sd)" in told
+    assert "over folds" not in page
 
 
 def test_curves_have_notes_with_what_to_do(page: str) -> None:

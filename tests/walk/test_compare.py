@@ -56,8 +56,10 @@ def test_every_training_is_done_and_every_case_is_tested_once(study):
     for entry in board["entries"]:
         assert (entry["done"], entry["asked"], entry["cases"]) == (2, 2, 6)
         assert all(entry["cost"][k] for k in ("parameters", "multiply_adds", "peak_bytes", "predict_s", "train_s"))
+        assert list(entry["folds"]["dice"]["folds"]) == ["fold 0", "fold 1"] and entry["folds"]["dice"]["n"] == 2
     assert [c["metric"] for c in board["comparisons"]] == ["dice", "hd95", "nsd"]
     assert len(board["comparisons"][0]["cases"]) == 6
+    assert any("--seeds 3" in note for note in board["notes"]), "one seed is told to be too few"
 
 
 def test_test_cases_are_predicted_by_networks_that_never_saw_them(study):

@@ -6,22 +6,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from delineate.core.errors import UsageError
 from delineate.core.record import Record
-from delineate.evaluate.counts import State
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.summary import shared_metrics
 from delineate.evaluate.table import ScoreTable, summarise
-
-_WORST: tuple[State, ...] = ("missed", "false alarm", "present", "absent")
 
 
 class Spread(Record):
-    """Over the ``n`` folds that have a mean: the mean of their means and their sample standard deviation."""
+    """Over the ``n`` folds that have a mean: the mean of their means and their sample standard deviation. ``folds``
+    holds each fold's own mean."""
 
     n: int
     mean: float | None
     std: float | None
+    folds: dict[str, float | None]
 
 
 class Pool(Record):
@@ -44,47 +41,47 @@ def pool(tables: Mapping[str, ScoreTable]) -> Pool:
         UsageError: there is none, or a case is in two of them (average seeds first).
     """
     table = summarise(row for t in tables.values() for row in t.rows)
-    metrics = tuple(table.foreground)
-    means = [{c.class_name: c.metrics for c in t.classes} for t in tables.values()]
+    classes = {f: {c.class_name: c.metrics for c in t.classes} for f, t in tables.items()}
     return Pool(
         folds=tuple(tables),
         table=table,
-        foreground={m: _spread([t.foreground.get(m) for t in tables.values()]) for m in metrics},
+        foreground={m: _spread({f: t.foreground.get(m) for f, t in tables.items()}) for m in table.foreground},
         classes={
-            c.class_name: {m: _spread([f[c.class_name][m].mean for f in means if c.class_name in f]) for m in metrics}
-            for c in table.classes
+            name: {
+                m: _spread({f: found[name][m].mean for f, found in classes.items() if name in found})
+                for m in table.foreground
+            }
+            for name in (c.class_name for c in table.classes)
         },
     )
 
 
-def average_tables(tables: Sequence[ScoreTable]) -> ScoreTable:
-    """One table from several of the same cases and classes (seeds): every value the mean over the tables.
+def average_seeds(rows_by_seed: Sequence[Sequence[ClassScore]]) -> tuple[ClassScore, ...]:
+    """One score per case and class: seeds are repetitions, not cases, so their mean is what is tested.
 
-    A class of a case is as bad as in the worst table: missed, else a false alarm, else present, else absent.
-
-    Raises:
-        UsageError: there is no table, or they differ in cases or classes.
+    Where the truth is empty, seeds that rightly found nothing are left out, as they are out of every mean; a class is
+    missed where every seed missed it.
     """
-    if not tables:
-        raise UsageError("no tables to average", "one or more")
-    by_key = [{(r.case, r.class_name): r for r in t.rows} for t in tables]
-    odd = set().union(*by_key) - set(by_key[0]).intersection(*by_key)
-    if odd:
-        told = ", ".join(f"{case} ({name})" for case, name in sorted(odd)[:8])
-        raise UsageError(f"tables to average do not all have {told}", "the same cases and classes in every table")
-    return summarise(_average([rows[key] for rows in by_key]) for key in by_key[0])
+    found: dict[tuple[str, str], list[ClassScore]] = {}
+    for rows in rows_by_seed:
+        for row in rows:
+            found.setdefault((row.case, row.class_name), []).append(row)
+    return tuple(_mean_score(rows) for rows in found.values())
 
 
-def _average(rows: Sequence[ClassScore]) -> ClassScore:
-    states = {r.state for r in rows}
-    values = {m: float(np.mean([r.values[m] for r in rows])) for m in shared_metrics(rows)}
-    return rows[0].model_copy(update={"state": next(s for s in _WORST if s in states), "values": values})
+def _mean_score(rows: Sequence[ClassScore]) -> ClassScore:
+    counted = [r for r in rows if r.state != "absent"] or list(rows)
+    states = {r.state for r in counted}
+    values = {m: sum(r.values[m] for r in counted) / len(counted) for m in counted[0].values}
+    state = counted[0].state if len(states) == 1 else "present"
+    return ClassScore(case=rows[0].case, class_name=rows[0].class_name, state=state, values=values)
 
 
-def _spread(values: Sequence[float | None]) -> Spread:
-    known = [v for v in values if v is not None]
+def _spread(means: Mapping[str, float | None]) -> Spread:
+    known = [v for v in means.values() if v is not None]
     return Spread(
         n=len(known),
         mean=float(np.mean(known)) if known else None,
         std=float(np.std(known, ddof=1)) if len(known) > 1 else None,
+        folds=dict(means),
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from delineate.core.record import Record
 from delineate.evaluate.comparison import Comparison
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.pooling import Spread
 from delineate.evaluate.table import ScoreTable
 
 Mark = Literal["best", "worse", ""]
+
+_NO_FOLDS: Mapping[str, Spread] = MappingProxyType({})
 
 
 class Cost(Record):
@@ -41,7 +46,8 @@ class Entry(Record):
 
     ``quality`` is by metric, over all classes; ``classes`` by class, then by metric; ``dice`` holds each case's Dice by
     class, absent ones left out. ``seed_sd`` is the standard deviation
-    of the mean Dice between seeds, None for one seed. ``missed`` and ``false_alarm`` count classes of cases.
+    of the mean Dice between seeds, None for one seed. ``folds`` is by metric: the mean of each fold and how far they
+    lie apart. ``missed`` and ``false_alarm`` count classes of cases.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Entry(Record):
     false_alarm: int
     cost: Cost
     seed_sd: float | None = None
+    folds: dict[str, Spread] = {}
 
     @property
     def complete(self) -> bool:
@@ -63,8 +70,15 @@ class Entry(Record):
 
     @classmethod
     def of(
-        cls, name: str, table: ScoreTable, cost: Cost, done: int, asked: int, seed_sd: float | None = None
-    ) -> Entry:  # fmt: skip
+        cls,
+        name: str,
+        table: ScoreTable,
+        cost: Cost,
+        done: int,
+        asked: int,
+        seed_sd: float | None = None,
+        folds: Mapping[str, Spread] = _NO_FOLDS,
+    ) -> Entry:
         """From the scores of a model over all its test cases."""
         overall = {}
         for metric, mean in table.foreground.items():
@@ -83,7 +97,7 @@ class Entry(Record):
         return cls(
             name=name, done=done, asked=asked, cases=len(table.cases), quality=overall, classes=classes, dice=dice,
             missed=sum(c.missed for c in table.classes), false_alarm=sum(c.false_alarm for c in table.classes),
-            cost=cost, seed_sd=seed_sd,
+            cost=cost, seed_sd=seed_sd, folds=dict(folds),
         )  # fmt: skip
 
 

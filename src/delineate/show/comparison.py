@@ -36,6 +36,7 @@ def _view(board: Board) -> dict[str, Any]:
         "board": board,
         "colours": colours,
         "heads": [metric_head(m) for m in board.metrics],
+        "folds": sorted({f for e in board.entries if "dice" in e.folds for f in e.folds["dice"].folds}, key=_natural),
         "cost_names": [name for name, _ in COSTS],
         "rows": [_row(board, e) for e in board.entries],
         "pairs": [(c, metric_head(c.metric), _number_of(c.metric)) for c in board.comparisons],
@@ -44,6 +45,11 @@ def _view(board: Board) -> dict[str, Any]:
         "paretos": _paretos(scored, colours),
         "ranks": [(metric_head(c.metric), draw_critical_difference(c.ranking, colours)) for c in board.comparisons],
     }
+
+
+def _natural(fold: str) -> tuple[int, str]:
+    """Fold 10 after fold 9."""
+    return len(fold), fold
 
 
 def _row(board: Board, entry: Entry) -> dict[str, Any]:

@@ -32,12 +32,19 @@ def show_board(board: Board, console: Console | None = None) -> None:
         table.add_row(*_line(board, entry))
     console.print(table)
     for entry in board.entries:
-        if entry.seed_sd is not None:
-            console.print(f"{entry.name}: Dice differs by {entry.seed_sd:.4f} (sd) between seeds", markup=False)
+        if told := apart(entry):
+            console.print(f"{entry.name}: Dice differs by {told}", markup=False)
     for cell in board.unfinished:
         console.print(f"unfinished: {cell.name}: {cell.state}{': ' + cell.why if cell.why else ''}", markup=False)
     for note in board.notes:
         console.print(f"note: {note}", markup=False)
+
+
+def apart(entry: Entry) -> str:
+    """How far a model's mean Dice lies apart between its seeds and between its folds."""
+    folds = entry.folds["dice"].std if "dice" in entry.folds else None
+    parts = {"seeds": entry.seed_sd, "folds": folds}
+    return ", ".join(f"{sd:.4f} (sd) between {what}" for what, sd in parts.items() if sd is not None)
 
 
 def metric_head(metric: str) -> str:
@@ -91,7 +98,8 @@ COSTS: tuple[tuple[str, Callable[[Cost], str]], ...] = (
 
 
 def board_csv(board: Board) -> str:
-    """One line per model and class (``all`` is the mean over classes); numbers in full, costs beside each."""
+    """One line per model and class (``all`` is the mean over classes, ``all, fold 0`` that in one fold); numbers in
+    full, costs beside each."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     parts = ("mean", "low", "high")
@@ -99,7 +107,7 @@ def board_csv(board: Board) -> str:
     costs = [n for n in Cost.model_fields if n != "patch"]
     writer.writerow(["model", "class", *heads, "p_holm", "first_share", *costs, "patch", "done", "asked", "marked"])
     for entry in board.entries:
-        for name, row in {"all": entry.quality, **entry.classes}.items():
+        for name, row in {"all": entry.quality, **_by_fold(entry), **entry.classes}.items():
             qualities = [row.get(m, Quality(mean=None)) for m in board.metrics]
             numbers = [_text(getattr(q, p)) for q in qualities for p in parts]
             tests = _tests(board, entry) if name == "all" else ["", ""]
@@ -112,6 +120,11 @@ def board_csv(board: Board) -> str:
         empty = [""] * (len(heads) + len(costs) + 3)
         writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, "", "", " ".join(cell.why.split())])
     return text.getvalue()
+
+
+def _by_fold(entry: Entry) -> dict[str, dict[str, Quality]]:
+    names = next(iter(entry.folds.values())).folds if entry.folds else {}
+    return {f"all, {f}": {m: Quality(mean=spread.folds[f]) for m, spread in entry.folds.items()} for f in names}
 
 
 def _line(board: Board, entry: Entry) -> list[str]:

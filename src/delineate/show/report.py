@@ -13,6 +13,7 @@ from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.evaluate.findings import Findings
 from delineate.evaluate.metrics.nsd import DEFAULT_TOLERANCE_MM
+from delineate.evaluate.pooling import pool
 from delineate.evaluate.table import ScoreTable
 from delineate.plan.plan import Plan
 from delineate.show.casechart import draw_cases, draw_classes, rank_cases
@@ -101,6 +102,7 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         "census": census,
         "rows": () if facts.scores is None else class_rows(facts.scores),
         "by_case": {} if facts.scores is None else scores_by_case(facts.scores),
+        "by_fold": pool(facts.fold_scores).foreground.get("dice") if len(facts.fold_scores) > 1 else None,
         "tiles": [*_score_tiles(facts.scores), *_run_tiles(facts, plan)],
         "cases": draw_gallery(facts.cases, labels),
         "error_keys": KEYS,

@@ -10,6 +10,7 @@ from delineate.core.errors import RunError, UsageError
 from delineate.core.run import RunFolder
 from delineate.evaluate.comparison import Comparison, compare_tables
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.pooling import Pool, average_seeds, pool
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable, summarise
 from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
@@ -19,6 +20,7 @@ from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder
 if TYPE_CHECKING:
     from delineate.config import Config
 
+_ENOUGH_SEEDS = 3
 QUALITY = ("dice", "hd95", "nsd")
 """What is shown of each model and tested between them, as far as it was measured."""
 
@@ -37,11 +39,12 @@ def board_of_study(folder: StudyFolder) -> Board:
         if not done:
             entries.append(_nothing(net, len(mine)))
             continue
-        by_seed = [[c for c in done if c.seed == seed] for seed in sorted({c.seed for c in done})]
-        rows = [[r for c in group for r in ScoreTable.load(folder.scores(c)).rows] for group in by_seed]
-        tables[net] = summarise(mean_over_seeds(rows))
-        spread = _spread(rows) if len(done) == len(mine) else None
-        entries.append(Entry.of(net, tables[net], _cost(folder, net, done), len(done), len(mine), spread))
+        rows = {c: ScoreTable.load(folder.scores(c)).rows for c in done}
+        pooled = _pooled(rows)
+        tables[net] = pooled.table
+        spread = _between_seeds(rows) if len(done) == len(mine) else None
+        cost = _cost(folder, net, done)
+        entries.append(Entry.of(net, tables[net], cost, len(done), len(mine), spread, pooled.foreground))
     comparisons, notes = compare_all(tables)
     return Board(
         title=folder.root.name,
@@ -50,21 +53,8 @@ def board_of_study(folder: StudyFolder) -> Board:
         entries=sort_entries(entries),
         comparisons=comparisons,
         unfinished=_unfinished(folder, cells),
-        notes=(*notes, trials.note),
+        notes=(*notes, *_few_seeds(study.seeds), trials.note),
     )
-
-
-def mean_over_seeds(rows_by_seed: Sequence[Sequence[ClassScore]]) -> tuple[ClassScore, ...]:
-    """One score per case and class: seeds are repetitions, not cases, so their mean is what is tested.
-
-    Where the truth is empty, seeds that rightly found nothing are left out, as they are out of every mean; a class is
-    missed where every seed missed it.
-    """
-    found: dict[tuple[str, str], list[ClassScore]] = {}
-    for rows in rows_by_seed:
-        for row in rows:
-            found.setdefault((row.case, row.class_name), []).append(row)
-    return tuple(_mean_score(rows) for rows in found.values())
 
 
 def compare_all(tables: Mapping[str, ScoreTable]) -> tuple[tuple[Comparison, ...], tuple[str, ...]]:
@@ -98,8 +88,12 @@ def board_of_runs(runs: Sequence[Path], anyway: bool = False) -> Board:
             "runs with the same data, splits and budget",
             "train them alike (delineate compare DATA --nets ... does), or compare them all the same with --anyway",
         )
-    tables = {name: _validation_table(folder) for name, folder in folders.items()}
-    entries = [Entry.of(n, tables[n], _cost_of_run(f), len(f.folds), len(f.folds)) for n, f in folders.items()]
+    pools = {name: _validation(folder) for name, folder in folders.items()}
+    tables = {name: made.table for name, made in pools.items()}
+    entries = [
+        Entry.of(n, tables[n], _cost_of_run(f), len(f.folds), len(f.folds), folds=pools[n].foreground)
+        for n, f in folders.items()
+    ]
     comparisons, notes = compare_all(tables)
     told = "scores are of the validation cases, by which the checkpoints were chosen: they are too good for both"
     return Board(
@@ -117,18 +111,25 @@ def _metrics(tables: Mapping[str, ScoreTable]) -> tuple[str, ...]:
     return tuple(m for m in QUALITY if m in METRICS and all(m in t.foreground for t in tables.values()))
 
 
-def _mean_score(rows: Sequence[ClassScore]) -> ClassScore:
-    counted = [r for r in rows if r.state != "absent"] or list(rows)
-    states = {r.state for r in counted}
-    values = {m: sum(r.values[m] for r in counted) / len(counted) for m in counted[0].values}
-    state = counted[0].state if len(states) == 1 else "present"
-    return ClassScore(case=rows[0].case, class_name=rows[0].class_name, state=state, values=values)
+def _pooled(rows: Mapping[Cell, Sequence[ClassScore]]) -> Pool:
+    """All folds of a network, seeds averaged."""
+    folds = sorted({c.fold for c in rows})
+    by_fold = {f: [mine for c, mine in rows.items() if c.fold == f] for f in folds}
+    return pool({f"fold {f}": summarise(average_seeds(seeds)) for f, seeds in by_fold.items()})
 
 
-def _spread(rows_by_seed: Sequence[Sequence[ClassScore]]) -> float | None:
+def _few_seeds(seeds: int) -> tuple[str, ...]:
+    if seeds >= _ENOUGH_SEEDS:
+        return ()
+    told = "one seed" if seeds == 1 else f"{seeds} seeds"
+    return (f"{told}: another start of the training may change these numbers; --seeds {_ENOUGH_SEEDS} shows how much",)
+
+
+def _between_seeds(rows: Mapping[Cell, Sequence[ClassScore]]) -> float | None:
     from statistics import stdev
 
-    means = [m for rows in rows_by_seed if (m := summarise(rows).foreground["dice"]) is not None]
+    by_seed = [[r for c, mine in rows.items() if c.seed == s for r in mine] for s in sorted({c.seed for c in rows})]
+    means = [m for mine in by_seed if (m := summarise(mine).foreground["dice"]) is not None]
     return stdev(means) if len(means) > 1 else None
 
 
@@ -204,11 +205,13 @@ def _differences(folders: Mapping[str, RunFolder]) -> list[str]:
     return [what for what, values in told.items() if len(values) > 1]
 
 
-def _validation_table(folder: RunFolder) -> ScoreTable:
-    paths = [p for f in folder.folds if (p := folder.fold(f) / "scores.json").exists()]
-    if not paths:
+def _validation(folder: RunFolder) -> Pool:
+    from delineate.steps.reporting import validation_tables
+
+    tables = validation_tables(folder)
+    if not tables:
         raise RunError(f"{folder.root} has no scores", "a run that came to its end", "continue it with --resume")
-    return summarise(row for path in paths for row in ScoreTable.load(path).rows)
+    return pool(tables)
 
 
 def _cost_of_run(folder: RunFolder) -> Cost:
