@@ -42,7 +42,7 @@ class GffAsppHead(nn.Module):
         rates = tuple(rates or default_rates(dims, 8))
         self.pyramid = AtrousPyramid(dims, channels[-1], context, rates)
         # not a 1x1 convolution with norm and dropout, as DeepLabv3 has it
-        self.pyramid.project = same_conv(dims, (len(rates) + 2) * context, context)
+        self.pyramid.project = nn.Sequential(same_conv(dims, (len(rates) + 2) * context, context))
         inputs = [*(channels[level] for level in levels), context]
         self.narrow = nn.ModuleList(conv_unit(dims, c, width, 1) for c in inputs)
         self.gates = nn.ModuleList(same_conv(dims, c, width, 1, bias=True) for c in inputs)
