@@ -21,6 +21,16 @@ def test_a_short_map_is_convolved_in_float32_and_then_rounded():
     assert torch.isfinite(layer.weight.grad).all()
 
 
+def test_a_picture_one_pixel_wide_is_convolved_in_float32_too():
+    torch.manual_seed(0)
+    layer, x = same_conv(2, 16, 16, 3, stride=2), torch.randn(2, 16, 8, 1)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = layer(x)
+    assert torch.equal(out, layer(x).bfloat16())
+    out.float().square().mean().backward()
+    assert torch.isfinite(layer.weight.grad).all()
+
+
 def test_all_else_is_torchs_own():
     torch.manual_seed(0)
     layer, x = ShortMapConv3d(2, 3, 3, padding=1), torch.randn(1, 2, 5, 4, 6)

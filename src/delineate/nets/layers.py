@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.nd import check_dims
-from delineate.nets.short_map import ShortMapConv3d
+from delineate.nets.short_map import ShortMapConv2d, ShortMapConv3d
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Layers:
 
     @property
     def conv(self) -> Any:
-        """Convolution; that of volumes copes with short maps in bfloat16."""
-        return ShortMapConv3d if self.dims == 3 else nn.Conv2d
+        """Convolution; one that copes with short maps in bfloat16."""
+        return ShortMapConv3d if self.dims == 3 else ShortMapConv2d
 
     @property
     def conv_transpose(self) -> Any:

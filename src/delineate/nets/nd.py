@@ -11,9 +11,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.short_map import ShortMapConv3d
+from delineate.nets.short_map import ShortMapConv2d, ShortMapConv3d
 
-_CONV: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: ShortMapConv3d}
+_CONV: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: ShortMapConv2d, 3: ShortMapConv3d}
 _CONV_UP: dict[int, type[nn.ConvTranspose2d] | type[nn.ConvTranspose3d]] = {
     2: nn.ConvTranspose2d,
     3: nn.ConvTranspose3d,

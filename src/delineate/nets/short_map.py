@@ -1,16 +1,24 @@
-"""`ShortMapConv3d`: a convolution of volumes whose gradient is right in bfloat16 on a CPU, however short the map."""
+"""Convolutions whose gradients are right in bfloat16 on a CPU, however short the map."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
+if TYPE_CHECKING:
+    _Conv = nn.modules.conv._ConvNd
+else:
+    _Conv = object
 
-class ShortMapConv3d(nn.Conv3d):
-    """`torch.nn.Conv3d` that works in float32 where oneDNN's bfloat16 does not work.
 
-    Along an axis shorter than the (dilated) kernel, oneDNN's bfloat16 gradient of a volume's kernel (torch 2.13) reads
-    memory nobody wrote, and is now and then not a number. Deep maps are that short.
+class _ShortMap(_Conv):
+    """Works in float32 where oneDNN's bfloat16 does not work.
+
+    Along an axis shorter than the (dilated) kernel, oneDNN's bfloat16 gradient of a kernel (torch 2.13) now and then
+    reads memory nobody wrote: in volumes, and in pictures one pixel wide where the convolution strides. Deep maps are
+    that short.
     """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -24,6 +32,14 @@ class ShortMapConv3d(nn.Conv3d):
     def _longer_than(self, x: torch.Tensor) -> bool:
         sizes = zip(x.shape[2:], self.kernel_size, self.dilation, strict=True)
         return any(n < d * (k - 1) + 1 for n, k, d in sizes)
+
+
+class ShortMapConv2d(_ShortMap, nn.Conv2d):
+    """`torch.nn.Conv2d` that is right for short maps, too."""
+
+
+class ShortMapConv3d(_ShortMap, nn.Conv3d):
+    """`torch.nn.Conv3d` that is right for short maps, too."""
 
 
 def _rough(x: torch.Tensor) -> bool:
