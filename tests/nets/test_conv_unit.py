@@ -22,7 +22,9 @@ def test_a_flat_kernel_keeps_every_axis():
     assert same_conv(3, 1, 1, (5, 1, 1))(torch.zeros(1, 1, 6, 7, 8)).shape[2:] == (6, 7, 8)
 
 
-@pytest.mark.parametrize(("act", "kind"), [("relu", nn.ReLU), ("prelu", nn.PReLU), ("none", nn.BatchNorm2d)])
+@pytest.mark.parametrize(
+    ("act", "kind"), [("relu", nn.ReLU), ("prelu", nn.PReLU), ("leaky", nn.LeakyReLU), ("none", nn.BatchNorm2d)]
+)
 def test_the_activation_comes_last(act, kind):
     unit = conv_unit(2, 3, 4, act=act)
     assert len(unit) == (2 if act == "none" else 3) and unit[0].bias is None

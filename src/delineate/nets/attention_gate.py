@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 
 
 class AttentionGate(nn.Module):
@@ -17,9 +17,9 @@ class AttentionGate(nn.Module):
 
     def __init__(self, dims: int, channels: int, gating: int, middle: int) -> None:
         super().__init__()
-        self.of_g = conv_bn(dims, gating, middle, kernel=1, act=False, bias=True)
-        self.of_x = conv_bn(dims, channels, middle, kernel=1, act=False, bias=True)
-        self.psi = conv_bn(dims, middle, 1, kernel=1, act=False, bias=True)
+        self.of_g = conv_unit(dims, gating, middle, kernel=1, act="none", bias=True)
+        self.of_x = conv_unit(dims, channels, middle, kernel=1, act="none", bias=True)
+        self.psi = conv_unit(dims, middle, 1, kernel=1, act="none", bias=True)
 
     def forward(self, x: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
         """``[b, channels, *size]`` and ``[b, gating, *size]`` to ``[b, channels, *size]``."""

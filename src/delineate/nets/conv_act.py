@@ -1,13 +1,13 @@
-"""What heads on dilated backbones are made of: convolution, batch norm and (leaky) ReLU, and the last convolution."""
+"""What heads on dilated backbones are made of: units that start as He et al. have it, and the last convolution."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import nn
 
-from delineate.nets.layers import BatchNorm, Layers
-
-ABN_SLOPE = 0.01
-"""Of the leaky ReLU in "in-place ABN" (Rota Bulò, Porzi, Kontschieder, CVPR 2018), whose values these layers give."""
+from delineate.nets.conv_unit import ABN_SLOPE, Activation, conv_unit
+from delineate.nets.layers import Layers
 
 
 def conv_act(
@@ -17,16 +17,16 @@ def conv_act(
     kernel: int = 3,
     dilation: int = 1,
     bias: bool = False,
-    slope: float = 0.0,
+    leaky: bool = False,
 ) -> nn.Sequential:
-    """A convolution that keeps the size, batch norm, and ReLU that is leaky by ``slope``; He's initialisation."""
-    padding = dilation * (kernel // 2)
-    act = nn.LeakyReLU(slope, inplace=True) if slope else nn.ReLU(inplace=True)
-    layer = Layers(dims).conv(in_channels, out_channels, kernel, padding=padding, dilation=dilation, bias=bias)
-    nn.init.kaiming_normal_(layer.weight, a=slope, mode="fan_out")
-    if bias:
-        nn.init.zeros_(layer.bias)
-    return nn.Sequential(layer, BatchNorm(out_channels), act)
+    """A `conv_unit` that keeps the size, with He's initialisation."""
+    act: Activation = "leaky" if leaky else "relu"
+    unit = conv_unit(dims, in_channels, out_channels, kernel, dilation=dilation, act=act, bias=bias)
+    first = cast(nn.Conv2d, unit[0])
+    nn.init.kaiming_normal_(first.weight, a=ABN_SLOPE if leaky else 0.0, mode="fan_out")
+    if first.bias is not None:
+        nn.init.zeros_(first.bias)
+    return unit
 
 
 def classifier(dims: int, in_channels: int, out_channels: int, dropout: float = 0.0) -> nn.Sequential:

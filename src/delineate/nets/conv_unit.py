@@ -1,4 +1,4 @@
-"""Convolution, batch norm and activation, for any dilation and grouping: the block of the light networks."""
+"""`conv_unit`: convolution, batch norm and activation, the block most networks are made of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from torch import nn
 
 from delineate.nets.layers import BatchNorm, Layers
 
-Activation = Literal["relu", "prelu", "none"]
+Activation = Literal["relu", "leaky", "prelu", "none"]
+
+ABN_SLOPE = 0.01
+"""Of the leaky ReLU in "in-place ABN" (Rota Bulò, Porzi, Kontschieder, CVPR 2018), whose values these layers give."""
 
 
 def same_conv(  # noqa: PLR0913
@@ -40,15 +43,18 @@ def conv_unit(  # noqa: PLR0913
     groups: int = 1,
     act: Activation = "relu",
     eps: float = 1e-5,
+    bias: bool = False,
 ) -> nn.Sequential:
-    """`same_conv` without bias, batch norm and the activation; a PReLU has one slope per channel."""
-    convolve = same_conv(dims, in_channels, out_channels, kernel, stride, dilation, groups)
+    """`same_conv`, batch norm and the activation; a PReLU has one slope per channel, a leaky ReLU `ABN_SLOPE`."""
+    convolve = same_conv(dims, in_channels, out_channels, kernel, stride, dilation, groups, bias)
     return nn.Sequential(convolve, *norm_act(out_channels, act, eps))
 
 
 def norm_act(channels: int, act: Activation = "relu", eps: float = 1e-5) -> nn.Sequential:
     """Batch norm and the activation."""
-    layers: list[nn.Module] = [BatchNorm(channels, eps=eps)]
-    if act != "none":
-        layers.append(nn.ReLU(inplace=True) if act == "relu" else nn.PReLU(channels))
-    return nn.Sequential(*layers)
+    norm = BatchNorm(channels, eps=eps)
+    if act == "none":
+        return nn.Sequential(norm)
+    if act == "prelu":
+        return nn.Sequential(norm, nn.PReLU(channels))
+    return nn.Sequential(norm, nn.ReLU(inplace=True) if act == "relu" else nn.LeakyReLU(ABN_SLOPE, inplace=True))

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from delineate.nets.attention import attend
-from delineate.nets.conv_act import ABN_SLOPE, conv_act
+from delineate.nets.conv_act import conv_act
 from delineate.nets.layers import Layers
 from delineate.nets.resize import resize
 
@@ -34,7 +34,7 @@ class ObjectContext(nn.Module):
         conv, value = Layers(dims).conv, value or middle
         self.grid, self.scale, self.attention_gib = grid, middle**-0.5, attention_gib
         self.pool = Layers(dims).max_pool(pool, ceil_mode=True) if pool > 1 else nn.Identity()
-        self.key = conv_act(dims, channels, middle, 1, bias=True, slope=ABN_SLOPE)
+        self.key = conv_act(dims, channels, middle, 1, bias=True, leaky=True)
         self.value = conv(channels, value, 1)
         self.expand = conv(value, channels, 1)
         nn.init.zeros_(self.expand.weight)

@@ -11,7 +11,7 @@ from torch import nn
 from delineate.core.errors import UsageError
 from delineate.nets.attention_gate import AttentionGate
 from delineate.nets.blocks import init_he
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.resize import upsample
@@ -85,7 +85,7 @@ def enlarging_unet(
         dims,
         in_channels,
         (block(a, b) for a, b in pairwise((in_channels, *wide))),
-        (nn.Sequential(Upsample("nearest"), conv_bn(dims, below, w, bias=True)) for w, below in pairwise(wide)),
+        (nn.Sequential(Upsample("nearest"), conv_unit(dims, below, w, bias=True)) for w, below in pairwise(wide)),
         (block(2 * w, w) for w in wide[:-1]),
         Layers(dims).conv(wide[0], out_channels, 1),
         (AttentionGate(dims, w, w, max(1, w // 2)) for w in wide[:-1] if gated),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.layers import Layers
 
 
@@ -17,7 +17,7 @@ class Recurrent(nn.Module):
 
     def __init__(self, dims: int, channels: int, steps: int) -> None:
         super().__init__()
-        self.conv, self.steps = conv_bn(dims, channels, channels, bias=True), steps
+        self.conv, self.steps = conv_unit(dims, channels, channels, bias=True), steps
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, channels, *size]`` to the same."""

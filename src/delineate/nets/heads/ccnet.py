@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from delineate.nets.attention import check_attention
-from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 
@@ -78,10 +78,10 @@ class CrissCrossHead(nn.Module):
         super().__init__()
         width = width or max(1, channels[-1] // 4)
         self.recurrence = recurrence or dims
-        self.before = conv_act(dims, channels[-1], width, slope=ABN_SLOPE)
+        self.before = conv_act(dims, channels[-1], width, leaky=True)
         self.attention = CrissCrossAttention(dims, width, attention_gib)
-        self.after = conv_act(dims, width, width, slope=ABN_SLOPE)
-        self.join = conv_act(dims, channels[-1] + width, width, slope=ABN_SLOPE)
+        self.after = conv_act(dims, width, width, leaky=True)
+        self.join = conv_act(dims, channels[-1] + width, width, leaky=True)
         self.classify = classifier(dims, width, out_channels, dropout)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.head import HEADS
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 
 
 @HEADS.register("fcn")
 class FcnHead(nn.Module):
-    """3x3 convolution to ``width`` channels, dropout, 1x1 convolution to logits; of the map ``level``. ReLU is leaky by
-    ``slope``.
+    """3x3 convolution to ``width`` channels, dropout, 1x1 convolution to logits; of the map ``level``; ``leaky`` is of
+    the ReLU.
 
     Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015; on the last but one map
     it is the auxiliary head of Zhao et al., Pyramid Scene Parsing Network. CVPR 2017.
@@ -29,18 +30,14 @@ class FcnHead(nn.Module):
         level: int = -1,
         dropout: float = 0.1,
         bias: bool = False,
-        slope: float = 0.0,
+        leaky: bool = False,
     ) -> None:
         super().__init__()
         layers = Layers(dims)
         width = width or channels[level] // 4
         self.level = level
-        self.body = nn.Sequential(
-            layers.conv(channels[level], width, 3, padding=1, bias=bias),
-            BatchNorm(width),
-            nn.LeakyReLU(slope, inplace=True) if slope else nn.ReLU(inplace=True),
-            layers.dropout(dropout),
-        )
+        unit = conv_unit(dims, channels[level], width, act="leaky" if leaky else "relu", bias=bias)
+        self.body = nn.Sequential(unit, layers.dropout(dropout))
         self.classify = layers.conv(width, out_channels, 1)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:

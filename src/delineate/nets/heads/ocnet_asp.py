@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 from delineate.nets.object_context import ObjectContext
@@ -40,16 +40,16 @@ class AspContextHead(nn.Module):
         layers, width = Layers(dims), width or max(4, channels[-1] // 4)
         half = width // 2
         rates = RATES[dims] if rates is None else rates
-        self.before = conv_act(dims, channels[-1], width, bias=True, slope=ABN_SLOPE)
+        self.before = conv_act(dims, channels[-1], width, bias=True, leaky=True)
         self.context = nn.Sequential(
-            conv_act(dims, width, half, bias=True, slope=ABN_SLOPE),
+            conv_act(dims, width, half, bias=True, leaky=True),
             ObjectContext(dims, half, half // 2, half, pool=pool, attention_gib=attention_gib),
-            conv_act(dims, half, half, 1, bias=True, slope=ABN_SLOPE),
+            conv_act(dims, half, half, 1, bias=True, leaky=True),
         )
-        self.plain = conv_act(dims, width, half, 1, slope=ABN_SLOPE)
-        self.dilated = nn.ModuleList(conv_act(dims, width, half, 3, rate, slope=ABN_SLOPE) for rate in rates)
+        self.plain = conv_act(dims, width, half, 1, leaky=True)
+        self.dilated = nn.ModuleList(conv_act(dims, width, half, 3, rate, leaky=True) for rate in rates)
         self.join = nn.Sequential(
-            conv_act(dims, (2 + len(rates)) * half, width, 1, slope=ABN_SLOPE), layers.dropout(dropout)
+            conv_act(dims, (2 + len(rates)) * half, width, 1, leaky=True), layers.dropout(dropout)
         )
         self.classify = classifier(dims, width, out_channels)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import ABN_SLOPE, classifier, conv_act
+from delineate.nets.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 from delineate.nets.object_context import ObjectContext
@@ -31,11 +31,9 @@ class BaseContextHead(nn.Module):
     ) -> None:
         super().__init__()
         layers, width = Layers(dims), width or max(2, channels[-1] // 4)
-        self.before = conv_act(dims, channels[-1], width, bias=True, slope=ABN_SLOPE)
+        self.before = conv_act(dims, channels[-1], width, bias=True, leaky=True)
         self.context = ObjectContext(dims, width, width // 2, attention_gib=attention_gib)
-        self.join = nn.Sequential(
-            conv_act(dims, 2 * width, width, 1, bias=True, slope=ABN_SLOPE), layers.dropout(dropout)
-        )
+        self.join = nn.Sequential(conv_act(dims, 2 * width, width, 1, bias=True, leaky=True), layers.dropout(dropout))
         self.classify = classifier(dims, width, out_channels)
 
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from delineate.nets.conv_bn import double_conv
+from delineate.nets.double_conv import double_conv
 from delineate.nets.net import NetCard, network
 from delineate.nets.pool_unet import enlarging_unet
 

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.gated_axial import AxialBlock
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
@@ -65,7 +65,7 @@ class AxialBranch(nn.Module):
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            conv_bn(2, in_channels, first, 7, 2), conv_bn(2, first, stem), conv_bn(2, stem, first)
+            conv_unit(2, in_channels, first, 7, 2), conv_unit(2, first, stem), conv_unit(2, stem, first)
         )
         self.stages, inputs, length = nn.ModuleList(), first, max(1, image_size // 2)
         for i, count in enumerate(depths):

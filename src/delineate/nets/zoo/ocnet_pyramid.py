@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import nn
 
-from delineate.nets.conv_act import ABN_SLOPE
 from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
 from delineate.nets.segmenter import segmenter
@@ -50,5 +49,5 @@ def build_ocnet_pyramid(  # noqa: PLR0913
         output_stride,
         dilated(backbone, backbone_options, dilation="all", ceil_pool=True),
         {"width": width, "attention_gib": attention_gib},
-        side={"level": -2, "width": side_width, "bias": True, "slope": ABN_SLOPE},
+        side={"level": -2, "width": side_width, "bias": True, "leaky": True},
     )

@@ -11,7 +11,7 @@ from torch import nn
 
 from delineate.core.errors import UsageError
 from delineate.nets.blocks import init_he
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network
@@ -83,4 +83,4 @@ def build_segnet(
 
 def _stack(dims: int, channels: Sequence[int]) -> nn.Sequential:
     """Convolutions from each number of channels to the next."""
-    return nn.Sequential(*(conv_bn(dims, a, b, bias=True) for a, b in pairwise(channels)))
+    return nn.Sequential(*(conv_unit(dims, a, b, bias=True) for a, b in pairwise(channels)))

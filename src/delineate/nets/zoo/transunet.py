@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_bn import conv_bn
+from delineate.nets.conv_unit import conv_unit
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
@@ -134,11 +134,11 @@ class TransUNet(nn.Module):
         super().__init__()
         self.dims, self.in_channels = dims, in_channels
         self.stem, self.transformer = stem, transformer
-        self.bridge = conv_bn(dims, transformer.embed.out_channels, bridge)
+        self.bridge = conv_unit(dims, transformer.embed.out_channels, bridge)
         joined = [*stem.channels[-2::-1][:skips], *(0,) * 4][:4]
         self.skips, self.decoder = skips, nn.ModuleList()
         for before, skip, after in zip((bridge, *decoder), joined, decoder, strict=False):
-            self.decoder.append(nn.Sequential(conv_bn(dims, before + skip, after), conv_bn(dims, after, after)))
+            self.decoder.append(nn.Sequential(conv_unit(dims, before + skip, after), conv_unit(dims, after, after)))
         self.classify = Layers(dims).conv(decoder[-1], out_channels, 3, padding=1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

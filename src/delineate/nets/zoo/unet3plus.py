@@ -12,7 +12,8 @@ from torch import nn
 from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
 from delineate.nets.blocks import init_he
-from delineate.nets.conv_bn import conv_bn, double_conv
+from delineate.nets.conv_unit import conv_unit
+from delineate.nets.double_conv import double_conv
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
@@ -42,9 +43,9 @@ class FullScale(nn.Module):
         pool = Layers(dims).max_pool
         self.level = level
         self.pools = nn.ModuleList(pool(2 ** (level - i)) for i in range(level))
-        self.convs = nn.ModuleList(conv_bn(dims, c, width, bias=True) for c in channels)
+        self.convs = nn.ModuleList(conv_unit(dims, c, width, bias=True) for c in channels)
         total = width * len(channels)
-        self.join = conv_bn(dims, total, total, bias=True)
+        self.join = conv_unit(dims, total, total, bias=True)
 
     def forward(self, maps: Sequence[torch.Tensor]) -> torch.Tensor:
         """A map per level, finest first, to ``[b, width * len(maps), *size of this level]``."""

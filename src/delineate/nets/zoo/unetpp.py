@@ -12,7 +12,7 @@ from torch import nn
 from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
 from delineate.nets.blocks import init_he
-from delineate.nets.conv_bn import double_conv
+from delineate.nets.double_conv import double_conv
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
