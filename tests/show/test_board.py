@@ -163,6 +163,18 @@ def test_page_holds_the_plots_and_loads_nothing(board, tmp_path):
     assert "partly-seed0-fold1" in page and "E520: 100 % lost" in page
 
 
+def test_of_many_models_the_pairs_with_the_best_stand_open_and_the_others_folded(board, tmp_path):
+    tables = {f"net{i}": table(0.9 - 0.02 * i) for i in range(6)}
+    entries = sort_entries([Entry.of(name, t, Cost(), 1, 1) for name, t in tables.items()])
+    many = board.model_copy(update={"entries": entries, "comparisons": (compare_tables(tables, "dice"),)})
+    page = write_board(many, tmp_path).read_text(encoding="utf-8")
+    opened, folded = page.split("<summary>The other 10 pairs</summary>")
+    folded = folded[: folded.index("</details>")]
+    assert opened.count(" − ") == 5 and folded.count(" − ") == 10
+    assert "net0" not in folded
+    assert "The other" not in write_board(board, tmp_path).read_text(encoding="utf-8")
+
+
 def test_a_board_without_scores_can_be_shown(tmp_path):
     nothing = Entry(
         name="a", done=0, asked=2, cases=0, quality={}, classes={}, dice={}, missed=0, false_alarm=0, cost=Cost()

@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from delineate.show import paretoplot
+from delineate.show.figures import new_figure
 from delineate.show.paretoplot import Offer, draw_pareto, pareto_front
 
 
@@ -33,3 +35,17 @@ def test_names_the_front_and_as_many_others_as_find_room(count: int) -> None:
     assert len(words & {o.name for o in offers}) >= min(count, 5)
     front = ", ".join(o.name for o in pareto_front(offers))
     assert front in root.get("aria-label")
+
+
+def test_no_name_covers_another_or_a_dot() -> None:
+    rng = np.random.default_rng(2)
+    offers = [Offer(f"network {i}", float(c), float(s)) for i, (c, s) in enumerate(rng.random((40, 2)))]
+    figure = new_figure(5.2, 3.3)
+    axes = figure.add_axes((0.11, 0.14, 0.86, 0.83))
+    axes.set(xlim=(-0.1, 1.1), ylim=(-0.1, 1.1))
+    paretoplot._name(figure, axes, offers)
+    boxes = [word.get_window_extent(figure.canvas.get_renderer()) for word in axes.texts]
+    dots = axes.transData.transform([(o.cost, o.score) for o in offers])
+    assert len(boxes) >= 15
+    assert not any(box.contains(*dot) for box in boxes for dot in dots)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from delineate.core.files import write_text
+from delineate.evaluate.comparison import Comparison
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.paired import PairedTest
 from delineate.show.board import Board, Entry, value_of
 from delineate.show.boxplot import draw_boxes
 from delineate.show.cdplot import draw_critical_difference
@@ -16,6 +18,8 @@ from delineate.show.leaderboard import COSTS, board_csv, interval, metric_head, 
 from delineate.show.page import render_page
 from delineate.show.paretoplot import Offer, draw_pareto
 from delineate.show.svg import model_colours
+
+_FEW_PAIRS = 10
 
 
 def write_board(board: Board, folder: Path) -> Path:
@@ -39,12 +43,21 @@ def _view(board: Board) -> dict[str, Any]:
         "folds": sorted({f for e in board.entries if "dice" in e.folds for f in e.folds["dice"].folds}, key=_natural),
         "cost_names": [name for name, _ in COSTS],
         "rows": [_row(board, e) for e in board.entries],
-        "pairs": [(c, metric_head(c.metric), _number_of(c.metric)) for c in board.comparisons],
+        "pairs": [(c, *_near_and_others(c), metric_head(c.metric), _number_of(c.metric)) for c in board.comparisons],
         "boxes": draw_boxes({e.name: e.dice for e in scored}, "Dice", colours=colours) if scored else "",
         "heat": draw_heatmap(_by_class(scored), "Dice") if scored else "",
         "paretos": _paretos(scored, colours),
         "ranks": [(metric_head(c.metric), draw_critical_difference(c.ranking, colours)) for c in board.comparisons],
     }
+
+
+def _near_and_others(comparison: Comparison) -> tuple[list[PairedTest], list[PairedTest]]:
+    """All pairs where they are few; else those with the best model, and the others, which are many: 40 models have
+    780 pairs."""
+    best, pairs = comparison.models[0].name, comparison.pairs
+    if len(pairs) <= _FEW_PAIRS:
+        return list(pairs), []
+    return [p for p in pairs if best in (p.first, p.second)], [p for p in pairs if best not in (p.first, p.second)]
 
 
 def _natural(fold: str) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from delineate.show.figures import INK, new_figure, style_axes
 from delineate.show.svg import figure_svg, model_colours, short
 
 _WIDE_SPAN = 20.0
+_DOT_PT, _SMALL_DOT_PT = 6.5, 4.5
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def draw_pareto(
             axes.plot((offer.cost,) * 2, offer.interval, color=colours[offer.name], linewidth=1, alpha=0.45, zorder=2)
         axes.plot(
             (offer.cost,), (offer.score,), "o" if offer in front else "s", color=colours[offer.name], zorder=3,
-            markersize=6.5 if offer in front else 4.5,
+            markersize=_DOT_PT if offer in front else _SMALL_DOT_PT,
         )  # fmt: skip
     _scale(axes, [o.cost for o in offers])
     axes.set_xlabel(cost)
@@ -66,10 +67,15 @@ def _scale(axes: Any, costs: Sequence[float]) -> None:
 
 
 def _name(figure: Any, axes: Any, offers: Sequence[Offer]) -> None:
-    """Each name at the first place around its dot where it covers no other name; none, if there is no such place."""
+    """Each name at the first place around its dot where it covers no name and no dot; none, if there is no such
+    place."""
+    from matplotlib.transforms import Bbox
+
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
-    taken: list[Any] = []
+    radius = _DOT_PT / 2 * figure.dpi / 72
+    dots = axes.transData.transform([(o.cost, o.score) for o in offers])
+    taken = [Bbox([dot - radius, dot + radius]) for dot in dots]
     places = ((7, 0, "left"), (-7, 0, "right"), (0, 9, "center"), (0, -9, "center"), (7, 9, "left"), (7, -9, "left"))
     for offer in offers:
         for x, y, side in places:
