@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 
 import pytest
 
@@ -53,3 +56,21 @@ def test_an_interrupt_exits_130(cli, monkeypatch):
     status, _, err = cli("report", "somewhere")
     assert status == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
+def test_sigterm_undoes_what_is_half_done_and_exits_143(cli, monkeypatch):
+    undone = []
+
+    def step(*_: object, **__: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        finally:
+            undone.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(steps, "report", step)
+    status, out, err = cli("report", "somewhere")
+    assert (status, out, err) == (143, "", "stopped\n") and undone
+    assert signal.getsignal(signal.SIGTERM) is before

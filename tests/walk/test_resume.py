@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,13 +38,15 @@ def tensors(out: Path, name: str) -> dict[str, np.ndarray]:
     return load_file(out / "folds" / "0" / f"{name}.safetensors")
 
 
+def wait(process: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
+    until = time.monotonic() + 300
+    while time.monotonic() < until and process.poll() is None and not seen():
+        time.sleep(0.002)
+
+
 def stop(process: subprocess.Popen[bytes], card: Path, step: int, number: int) -> int:
     """Send a signal once there is a checkpoint of this step or a later one; the step it stopped at."""
-    until = time.monotonic() + 300
-    while time.monotonic() < until and process.poll() is None:
-        if card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step:
-            break
-        time.sleep(0.002)
+    wait(process, lambda: card.exists() and json.loads(card.read_text())["card"]["state"]["step"] >= step)
     send = os.killpg if number == signal.SIGINT else os.kill  # a terminal's Ctrl-C goes to every process
     send(process.pid, number)
     out, err = process.communicate(timeout=120)
@@ -90,4 +93,18 @@ def test_stopped_by_ctrl_c_and_then_by_sigterm_ends_bitwise_the_same(balls, stra
     second = stop(start(balls, broken, "--resume"), card, first + 3, signal.SIGTERM)
     assert 2 <= first < second < STEPS
     assert finish(start(balls, broken, "--resume"))["steps"] == STEPS
+    assert_same_end(straight, broken)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_before_its_plan_it_is_quiet_and_goes_on(balls, straight, tmp_path, number, code):
+    broken = tmp_path / "broken"
+    process = start(balls, broken)
+    wait(process, (broken / "check.json").exists)
+    os.killpg(process.pid, number)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == code and b"Traceback" not in err, err.decode()
+    assert not (broken / "plan.json").exists() and not list(broken.rglob(".writing-*"))
+    finish(start(balls, broken, "--resume"))
     assert_same_end(straight, broken)

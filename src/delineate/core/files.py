@@ -12,6 +12,9 @@ from pathlib import Path
 
 from delineate.core.errors import DiskFullError
 
+UNFINISHED = ".writing-"
+"""What the names of files begin with that are being written."""
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
@@ -26,7 +29,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     path = Path(path)
     with disk_full_told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".writing-", suffix=f"-{path.name}", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=UNFINISHED, suffix=f"-{path.name}", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

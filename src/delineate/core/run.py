@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delineate.core.errors import RunError, RunExistsError
+from delineate.core.files import UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,21 @@ class RunFolder:
                 "a new or empty folder",
                 "continue that run with --resume, or choose another folder with -o; nothing was changed",
             )
-        if self.root.exists() and any(self.root.iterdir()) and not self.config.exists():
+        there = [p for p in self.root.glob("*") if not p.name.startswith(UNFINISHED)]
+        if there and not self.config.exists():
             raise RunExistsError(
                 f"{self.root} is not empty and holds no run",
                 "a new or empty folder",
                 "choose another folder with -o; nothing was changed",
             )
         self.root.mkdir(parents=True, exist_ok=True)
+        self.tidy()
         shutil.rmtree(self.prepared, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Remove what a killed process left half written; `prepared` is looked after where it is written."""
+        for half in (*self.root.glob(f"{UNFINISHED}*"), *(self.root / "folds").rglob(f"{UNFINISHED}*")):
+            half.unlink(missing_ok=True)
 
     def need(self) -> None:
         """

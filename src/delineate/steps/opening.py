@@ -18,6 +18,7 @@ def open_run(run: RunFolder, config: Config, resume: bool) -> Config:
     """The configuration is written before any work; a resumed run goes on with the one it was begun with, except
     that ``prepare.verify`` is a wish for this sitting."""
     if resume and run.config.exists():
+        run.tidy()
         begun = load_config(run.config)
         return begun.model_copy(update={"prepare": begun.prepare.model_copy(update={"verify": config.prepare.verify})})
     run.begin()
