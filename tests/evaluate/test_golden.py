@@ -25,6 +25,8 @@ def drawn(rows_zy: list[list[str]]) -> np.ndarray:
 def test_there_are_thirty() -> None:
     assert len({case["name"] for case in GOLDEN}) >= 30
     assert all(case["comment"] for case in GOLDEN)
+    kinds = ("both empty", "prediction empty", "truth empty", "borders", "single voxel", "anisotropic")
+    assert all(any(kind in case["name"] for case in GOLDEN) for kind in kinds)
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda c: c["name"])

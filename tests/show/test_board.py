@@ -48,6 +48,7 @@ def board() -> Board:
     ).foreground
     entries = [Entry.of("poor", tables["poor"], cost, 3, 3), Entry.of("good_net", good, cost, 3, 3, 0.01, folds)]
     partly = Entry.of("partly", table(0.99), Cost(), 1, 3)
+    partly = partly.model_copy(update={"missed": 2, "false_alarm": 1})
     return Board(
         title="study", asked=("data: x_y",), metrics=("dice", "hd95"), entries=sort_entries([*entries, partly]),
         comparisons=tuple(compare_tables(tables, m) for m in ("dice", "hd95")),
@@ -82,6 +83,7 @@ def test_csv_holds_means_of_all_and_of_each_class(board):
     found = {(r["model"], r["class"]): r for r in rows}
     assert float(found["good_net", "all"]["dice_mean"]) == entry(board, "good_net").quality["dice"].mean
     assert float(found["poor", "liver_1"]["hd95_mean"]) == entry(board, "poor").classes["liver_1"]["hd95"].mean
+    assert [found["partly", "all"][c] for c in ("cases", "missed", "false_alarm", "done")] == ["24", "2", "1", "1"]
     by_fold = [float(found["good_net", f"all, fold {f}"]["dice_mean"]) for f in range(3)]
     assert by_fold == [entry(board, "good_net").folds["dice"].folds[f"fold {f}"] for f in range(3)]
     assert ("poor", "all, fold 0") not in found
@@ -97,7 +99,7 @@ def test_terminal_names_the_unfinished(board):
     spread = entry(board, "good_net").folds["dice"].std
     assert f"good_net: Dice differs by 0.0100 (sd) between seeds, {spread:.4f} (sd) between folds" in told
     assert "poor: Dice differs" not in told
-    assert "1/3" in told and "1.5 M" in told and "2 G" in told
+    assert "2, 1" in told and "1/3" in told and "1.5 M" in told and "2 G" in told
 
 
 def test_latex_is_bold_marked_and_escaped(board):
@@ -157,6 +159,7 @@ def test_page_holds_the_plots_and_loads_nothing(board, tmp_path):
     page = write_board(board, tmp_path).read_text(encoding="utf-8")
     assert page.count("<svg") >= 6, "boxes, heat map, two Pareto plots, a critical-difference plot per metric"
     assert not re.findall(r'(?:src|href)\s*=\s*"(?!data:|#)[^"]*"', page) and "@import" not in page
+    assert '<td class="number">24</td><td class="number">2</td><td class="number">1</td>' in page
     folds = re.findall(r"<details><summary>Mean Dice of each fold.*?</details>", page, re.DOTALL)[0]
     numbers = [f"{v:.3f}" for v in entry(board, "good_net").folds["dice"].folds.values()]
     assert "fold 2" in folds and all(f">{n}<" in folds for n in numbers)

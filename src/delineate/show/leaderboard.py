@@ -26,7 +26,14 @@ def show_board(board: Board, console: Console | None = None) -> None:
         console.print(f"[bold red]{escape(mark)}[/]")
     heads = [f"{metric_head(m)}\n(95 % interval)" for m in board.metrics]
     table = Table(
-        "model", *heads, "p (Holm)", "is first", *(name for name, _ in COSTS), "done", title=escape(board.title)
+        "model",
+        *heads,
+        "p (Holm)",
+        "is first",
+        *(name for name, _ in COSTS),
+        "missed,\nfalse alarms",
+        "done",
+        title=escape(board.title),
     )
     for entry in board.entries:
         table.add_row(*_line(board, entry))
@@ -99,13 +106,14 @@ COSTS: tuple[tuple[str, Callable[[Cost], str]], ...] = (
 
 def board_csv(board: Board) -> str:
     """One line per model and class (``all`` is the mean over classes, ``all, fold 0`` that in one fold); numbers in
-    full, costs beside each."""
+    full, costs beside each, and how many cases were tested and classes of them missed or falsely found."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     parts = ("mean", "low", "high")
     heads = [f"{m}_{p}" for m in board.metrics for p in parts]
     costs = [n for n in Cost.model_fields if n != "patch"]
-    writer.writerow(["model", "class", *heads, "p_holm", "first_share", *costs, "patch", "done", "asked", "marked"])
+    counts = ("cases", "missed", "false_alarm", "done", "asked")
+    writer.writerow(["model", "class", *heads, "p_holm", "first_share", *costs, "patch", *counts, "marked"])
     for entry in board.entries:
         for name, row in {"all": entry.quality, **_by_fold(entry), **entry.classes}.items():
             qualities = [row.get(m, Quality(mean=None)) for m in board.metrics]
@@ -113,12 +121,11 @@ def board_csv(board: Board) -> str:
             tests = _tests(board, entry) if name == "all" else ["", ""]
             prices = [_text(getattr(entry.cost, c)) for c in costs]
             patch = "x".join(map(str, entry.cost.patch))
-            writer.writerow(
-                [entry.name, name, *numbers, *tests, *prices, patch, entry.done, entry.asked, "; ".join(board.marked)]
-            )
+            counted = [getattr(entry, c) for c in counts]
+            writer.writerow([entry.name, name, *numbers, *tests, *prices, patch, *counted, "; ".join(board.marked)])
     for cell in board.unfinished:
-        empty = [""] * (len(heads) + len(costs) + 3)
-        writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, "", "", " ".join(cell.why.split())])
+        empty = [""] * (len(heads) + len(costs) + len(counts) + 3)
+        writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, " ".join(cell.why.split())])
     return text.getvalue()
 
 
@@ -139,7 +146,7 @@ def _line(board: Board, entry: Entry) -> list[str]:
     p = board.p_holm(entry, board.metrics[0]) if board.metrics else None
     cells += ["-" if p is None else f"{p:.3g}", "-" if first is None else f"{100 * first:.0f} %"]
     cells += [show(entry.cost) for _, show in COSTS]
-    return [*cells, f"{entry.done}/{entry.asked}"]
+    return [*cells, f"{entry.missed}, {entry.false_alarm}", f"{entry.done}/{entry.asked}"]
 
 
 def _tests(board: Board, entry: Entry) -> list[str]:
