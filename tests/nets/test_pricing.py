@@ -29,9 +29,9 @@ def test_counting_agrees_with_the_formula(name, patch):
 
 @pytest.mark.parametrize("name", sorted(NETS))
 def test_every_network_can_be_priced(name):
-    dims = NETS[name].card.dims[-1]
-    price = Pricer(name, dims, 1, 2)((32,) * dims)
-    assert price.flops > price.parameters == count_parameters(build_net(name, dims, 1, 2))
+    dims, small = NETS[name].card.dims[-1], NETS[name].card.small
+    price = Pricer(name, dims, 1, 2, small)((32,) * dims)
+    assert price.flops > price.parameters == count_parameters(build_net(name, dims, 1, 2, small))
     assert 0 < price.forward < price.activations
 
 

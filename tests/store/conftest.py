@@ -33,7 +33,7 @@ def plan_of(spacing_mm, patch=(8, 8, 8), **changes) -> Plan:
         "mirror_axes": (),
         "anisotropic": False,
         "crop": "none",
-        "memory_bytes": 2**30,
+        "memory_bytes": 2**33,
     }
     return Plan(**{**values, **changes})
 

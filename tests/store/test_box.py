@@ -83,10 +83,10 @@ def test_labels_outside_of_a_mask_s_crop_stop_preparation_and_name_a_margin_that
     data = saved(scan, ids)
     plan = words.plan_of((6.0, 4.0, 4.0), crop="lung")
     with pytest.raises(DataError, match=r"1 labelled voxels of case c lie up to \d+ mm outside of the lung") as told:
-        prepare_dataset(data, plan.labels, plan, tmp_path / "out", 2**30)
+        prepare_dataset(data, plan.labels, plan, tmp_path / "out", 2**33)
     margin_mm = float(told.value.fix.split("crop_margin_mm=")[1].split()[0])
     wider = plan.model_copy(update={"crop_margin_mm": margin_mm})
-    prepare_dataset(data, plan.labels, wider, tmp_path / "out", 2**30)
+    prepare_dataset(data, plan.labels, wider, tmp_path / "out", 2**33)
 
 
 def test_a_crop_of_zeros_is_widened_to_hold_labels(words, saved, tmp_path):
@@ -113,7 +113,7 @@ def test_voxels_to_ignore_may_be_cut_away(words, saved, tmp_path):
     ids[10, 12, 10] = 1
     labels = Labels.exclusive({1: "one"}, ignore_value=9)
     plan = words.plan_of((6.0, 4.0, 4.0), crop="lung", labels=labels)
-    prepare_dataset(saved(scan, ids), labels, plan, tmp_path / "out", 2**30)
+    prepare_dataset(saved(scan, ids), labels, plan, tmp_path / "out", 2**33)
 
 
 @pytest.fixture

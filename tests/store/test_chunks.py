@@ -15,7 +15,7 @@ from delineate.store.prepare import prepare_dataset
 @pytest.fixture
 def store(words, written, tmp_path):
     plan = words.plan_of((1.0, 1.0, 1.0))
-    return prepare_dataset(written(3), plan.labels, plan, tmp_path / "p", 2**30)
+    return prepare_dataset(written(3), plan.labels, plan, tmp_path / "p", 2**33)
 
 
 @pytest.mark.parametrize("cache_bytes", [0, 6000, 2**20])

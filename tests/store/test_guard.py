@@ -19,7 +19,7 @@ FILES = ("image.b2nd", "label.b2nd", "foreground.npy", "checksums.npy")
 def case(words, written, tmp_path):
     """A prepared case of eight chunks; its store and folder."""
     plan = words.plan_of((1.0, 1.0, 1.0))
-    store = prepare_dataset(written(1), plan.labels, plan, tmp_path / "p", 2**30)
+    store = prepare_dataset(written(1), plan.labels, plan, tmp_path / "p", 2**33)
     rng = np.random.default_rng(0)
     trace = store.trace("case0").model_copy(update={"prepared_shape": SHAPE})
     entry = store._entries["case0"].model_copy(update={"trace": trace})

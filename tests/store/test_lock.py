@@ -30,7 +30,7 @@ data = Dataset.model_validate_json((root / "data.json").read_text())
 plan = Plan.model_validate_json((root / "plan.json").read_text())
 print("ready", flush=True)
 sys.stdin.readline()
-store = prepare_dataset(data, plan.labels, plan, root / "p", 2**30, workers=1)
+store = prepare_dataset(data, plan.labels, plan, root / "p", 2**33, workers=1)
 print(json.dumps([ran, float(sum(store.whole(n)[0].sum() for n in store.names))]))
 """
 
@@ -53,7 +53,7 @@ def test_two_processes_do_the_work_once_and_both_have_it(words, written, tmp_pat
         assert process.returncode == 0, err
         told.append((*json.loads(out), err))
     assert sorted(ran for ran, _, _ in told) == [[], ["case0", "case1", "case2", "case3"]]
-    alone = prepare_dataset(data, plan.labels, plan, tmp_path / "alone", 2**30)
+    alone = prepare_dataset(data, plan.labels, plan, tmp_path / "alone", 2**33)
     expected = float(sum(alone.whole(n)[0].sum() for n in alone.names))
     assert [total for _, total, _ in told] == [expected] * 2
     waited = next(err for ran, _, err in told if not ran)

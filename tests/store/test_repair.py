@@ -13,7 +13,7 @@ def test_damaged_cases_are_removed_and_made_again_as_they_were(words, written, t
     data, plan = written(3), words.plan_of((1.0, 1.0, 1.0))
 
     def prepare():
-        return prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**30)
+        return prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**33)
 
     store = prepare()
     folder = store.folder / store._indexed["case1"].folder
@@ -32,11 +32,11 @@ def test_damaged_cases_are_removed_and_made_again_as_they_were(words, written, t
 
 def test_a_shortened_file_needs_no_asking(words, written, tmp_path):
     data, plan = written(1), words.plan_of((1.0, 1.0, 1.0))
-    store = prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**30)
+    store = prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**33)
     image = store.folder / store._indexed["case0"].folder / "image.b2nd"
     whole = image.read_bytes()
     image.write_bytes(whole[:-5])
-    prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**30)
+    prepare_dataset(data, plan.labels, plan, tmp_path / "p", 2**33)
     assert image.read_bytes() == whole
 
 

@@ -107,10 +107,10 @@ def test_a_network_that_fails_stops_no_other(balls, study, monkeypatch, tmp_path
     monkeypatch.setattr("delineate.steps.comparing.plan_apart", lambda *_: None)
     board = steps.compare(balls, folder.root, NETS, config(), seeds=1)
     assert [(e.name, e.done) for e in board.entries] == [("resenc_unet", 2), ("plain_unet", 0)]
-    assert {u.name for u in board.unfinished} == {"unet-seed0-fold0", "unet-seed0-fold1"}
+    assert {u.name for u in board.unfinished} == {"plain_unet-seed0-fold0", "plain_unet-seed0-fold1"}
     assert all("E310: nothing fits" in u.why for u in board.unfinished)
     for name in ("leaderboard.csv", "leaderboard.tex", "compare.html"):
-        assert "unet-seed0-fold1" in (folder.root / name).read_text().replace(r"\_", "_"), name
+        assert "plain_unet-seed0-fold1" in (folder.root / name).read_text().replace(r"\_", "_"), name
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")
