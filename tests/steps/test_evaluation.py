@@ -54,3 +54,13 @@ def test_groups_that_cannot_be_used_are_refused_before_anything_is_read(tmp_path
         evaluate(nowhere, nowhere, groups=tmp_path / "groups.csv")
     with pytest.raises(UsageError, match="size bins"):
         evaluate(nowhere, nowhere, size_bins="big")
+
+
+def test_the_surface_distance_is_measured_at_more_tolerances(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    table = evaluate(*folders, tmp_path / "out", nsd_mm=(0.5, 1.0, 0.5))
+    moved = next(r for r in table.rows if r.case == "p1")  # by one voxel of 1 mm
+    assert moved.values["nsd_0.5mm"] < moved.values["nsd_1mm"] == moved.values["nsd"] == 1
+    assert "nsd_0.5mm" in (tmp_path / "out" / "classes.csv").read_text()
+    for wrong in (0.0, -1.0, float("nan")):
+        with pytest.raises(UsageError, match="tolerance of"):
+            evaluate(*folders, nsd_mm=(wrong,))

@@ -20,6 +20,9 @@ def evaluate(
     groups: Annotated[Path | None, typer.Option(help="A CSV: case, then columns to group by (scanner, site).")] = None,
     size_bins: Annotated[str | None, typer.Option(help="Group by true volume: tertiles, or edges in ml: 1,10.")] = None,
     probabilities: Annotated[Path | None, typer.Option(help="Maps of predict: calibration too.")] = None,
+    nsd_mm: Annotated[
+        list[float] | None, typer.Option("--nsd-mm", help="The surface distance at this tolerance, too. Repeatable.")
+    ] = None,
     memory: Memory = None,
     as_json: Json = False,
 ) -> None:
@@ -30,7 +33,7 @@ def evaluate(
     with bars(not as_json) as progress:
         table = steps.evaluate(
             prediction, truth, out, run, progress, resample=resample, memory=memory, groups=groups,
-            size_bins=size_bins, told=used.append,
+            size_bins=size_bins, told=used.append, nsd_mm=nsd_mm or (),
         )  # fmt: skip
         maps = None if probabilities is None else steps.calibrate(probabilities, truth, out, run, progress)
     if as_json:

@@ -16,6 +16,7 @@ from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.evaluate.lookahead import LookAhead, look_ahead
 from delineate.evaluate.maskpair import MaskPair, pair_files, some
+from delineate.evaluate.metric import Metric
 from delineate.evaluate.resample import resample_nearest
 from delineate.evaluate.score import ClassScore, score_case
 from delineate.evaluate.table import ScoreTable, summarise
@@ -45,12 +46,14 @@ def evaluate_files(
     *,
     resample: bool = False,
     effort: Effort = Effort(),
+    metrics: Sequence[Metric] | None = None,
 ) -> ScoreTable:
     """Measure masks against the truth: two files, or two folders whose files have the same names but for the suffix.
 
     Without ``labels`` every value but 0 found in any of the files is a class (so 0/255 is fine). A truth without a
     prediction counts as missed. With ``resample`` predictions on another grid are brought to the truth's. All that a
     reader of the numbers must know stands in the table's ``notes``. ``progress`` is told how many cases are done.
+    ``metrics`` are all of the registry unless given.
 
     Raises:
         LayoutError: two files of one name, or nothing to compare; all are named.
@@ -70,7 +73,7 @@ def evaluate_files(
         labels, told = _inferred(pairs, ahead.workers)
         notes += told
     rows: list[ClassScore] = []
-    measured = _in_order(lambda p: score_pair(p, labels, ahead), pairs, ahead.workers)
+    measured = _in_order(lambda p: score_pair(p, labels, ahead, metrics), pairs, ahead.workers)
     for done, scores in enumerate(measured, 1):
         rows += scores
         if progress:
@@ -82,7 +85,9 @@ def evaluate_files(
     return table.model_copy(update={"notes": (*table.notes, *notes)})
 
 
-def score_pair(pair: MaskPair, labels: Labels, ahead: LookAhead) -> tuple[ClassScore, ...]:
+def score_pair(
+    pair: MaskPair, labels: Labels, ahead: LookAhead, metrics: Sequence[Metric] | None = None
+) -> tuple[ClassScore, ...]:
     """Measure one case; see `evaluate_files`."""
     found = None if pair.prediction is None else _encode(read_label(pair.prediction), labels, pair.prediction)
     true = read_label(pair.truth)
@@ -94,7 +99,7 @@ def score_pair(pair: MaskPair, labels: Labels, ahead: LookAhead) -> tuple[ClassS
             found = resample_nearest(found, ahead.elsewhere[pair.case], true.geometry)
         except GeometryError as error:
             raise GeometryError(f"{pair.case}: {error.what}", error.expected, error.fix) from error
-    return score_case(found, wanted, labels, true.geometry, pair.case)
+    return score_case(found, wanted, labels, true.geometry, pair.case, metrics)
 
 
 def _inferred(pairs: Sequence[MaskPair], workers: int) -> tuple[Labels, tuple[str, ...]]:

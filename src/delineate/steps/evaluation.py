@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from delineate.core.errors import UsageError
 from delineate.core.memory import MemoryUse, MemoryWatch, budget_of
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
+    from delineate.evaluate.metric import Metric
     from delineate.evaluate.subgroups import Groups
     from delineate.evaluate.table import ScoreTable
 
@@ -27,6 +29,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     groups: Path | None = None,
     size_bins: str | None = None,
     told: Callable[[MemoryUse], None] | None = None,
+    nsd_mm: Sequence[float] = (),
 ) -> ScoreTable:
     """Score masks against the truth, file by file or folder by folder; with ``out``, write CSV, JSON, LaTeX and HTML.
 
@@ -34,7 +37,10 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     other grids to the truth's. ``memory`` bounds the peak, by default 80 % of what is free; ``told`` hears what was
     expected and what was measured. What was missing or odd stands in the table's notes. ``groups`` is a CSV that names
     groups of cases (see `read_groups`), ``size_bins`` is ``tertiles`` or edges in millilitres: the table then has the
-    same numbers for each subgroup.
+    same numbers for each subgroup. ``nsd_mm`` are further tolerances of the normalised surface distance.
+
+    Raises:
+        UsageError: a tolerance that is not above 0.
     """
     from delineate.evaluate.files import Effort, evaluate_files
     from delineate.evaluate.subgroups import parse_size_bins, read_groups
@@ -49,7 +55,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     with MemoryWatch() as watch:
         table = evaluate_files(
             Path(prediction), Path(truth), labels, lambda n, m: progress("evaluate", n, m),
-            resample=resample, effort=Effort(threads(), budget, expected.append),
+            resample=resample, effort=Effort(threads(), budget, expected.append), metrics=_metrics(nsd_mm),
         )  # fmt: skip
     table = _with_subgroups(table, named, edges)
     if told is not None:
@@ -57,6 +63,17 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     if out is not None:
         save_scores(table, Path(out), Path(truth).resolve().name)
     return table
+
+
+def _metrics(nsd_mm: Sequence[float]) -> tuple[Metric, ...]:
+    """All of the registry, and the normalised surface distance at further tolerances."""
+    from delineate.evaluate.metric import all_metrics
+    from delineate.evaluate.metrics.nsd import nsd_at
+
+    for tolerance in nsd_mm:
+        if not 0 < tolerance < float("inf"):
+            raise UsageError(f"a tolerance of {tolerance:g} mm", "millimetres above 0", "write for example --nsd-mm 1")
+    return (*all_metrics(), *(nsd_at(t) for t in dict.fromkeys(nsd_mm)))
 
 
 def save_scores(table: ScoreTable, out: Path, title: str) -> None:
