@@ -8,7 +8,7 @@ import pytest
 
 from delineate import steps
 from delineate.config import load_config
-from delineate.core.errors import BudgetError, RunExistsError, UnknownNameError
+from delineate.core.errors import BudgetError, DelineateError, RunExistsError, UnknownNameError
 
 
 def test_versions_name_what_numbers_depend_on():
@@ -66,4 +66,19 @@ def test_a_run_that_stopped_before_its_plan_can_be_begun_again(tmp_path):
 def test_a_misspelt_plug_in_is_told_before_any_work(tmp_path, knob):
     with pytest.raises(UnknownNameError):
         steps.train(tmp_path / "nothing", tmp_path / "run", load_config(sets=[knob]))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("net", "options", "told"),
+    [
+        ("resenc_unet", "backbone='resnet50'", "has no option 'backbone'"),
+        ("unet", "width=3", "did you mean 'widths'"),
+        ("pspnet", "backbone='resnet5o'", "did you mean 'resnet50'"),
+    ],
+)
+def test_options_that_a_network_does_not_have_are_told_before_any_work(tmp_path, net, options, told):
+    knobs = load_config(sets=[f"plan.net={net}", f"plan.net_options.{options}"])
+    with pytest.raises(DelineateError, match=told):
+        steps.train(tmp_path / "nothing", tmp_path / "run", knobs)
     assert not (tmp_path / "run").exists()

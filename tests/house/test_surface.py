@@ -14,8 +14,8 @@ LISTS = ("losses", "samplers", "augmentations", "metrics", "formats", "layouts",
 FLAGS = {
     "check": {"--layout", "--memory", "--html", "--json"},
     "train": {
-        "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--dims", "--seed",
-        "--fold", "--splits", "--resume", "--repair", "--json",
+        "--out", "-o", "--config", "--set", "--time", "--memory", "--device", "--layout", "--net", "--backbone",
+        "--dims", "--seed", "--fold", "--splits", "--resume", "--repair", "--json",
     },
     "predict": {"--out", "-o", "--memory", "--device", "--mirror", "--fold", "--probabilities", "--json"},
     "evaluate": {

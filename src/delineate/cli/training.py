@@ -24,6 +24,7 @@ def train(
     device: Device = None,
     layout: Layout = None,
     net: Annotated[str | None, typer.Option(help="The network; see `delineate nets`.")] = None,
+    backbone: Annotated[str | None, typer.Option(help="The network's encoder, where it has a choice.")] = None,
     dims: Annotated[str | None, typer.Option(help="2, 2.5 or 3.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed of everything drawn.")] = None,
     fold: Annotated[list[int] | None, typer.Option(help="Which fold to train. May be repeated.")] = None,
@@ -40,7 +41,7 @@ def train(
     knobs = load_config(
         config, sets or (), time=limit, memory=memory, device=device, layout=layout, seed=seed,
         splits=splits, fold=tuple(fold) if fold else None, prepare__verify=repair or None,
-        plan__net=net, plan__dims=None if dims is None else dimensions(dims),
+        plan__net=net, plan__net_options__backbone=backbone, plan__dims=None if dims is None else dimensions(dims),
     )  # fmt: skip
     target = out or Path("runs") / data.resolve().name
     from delineate.train.watch import BarWatch

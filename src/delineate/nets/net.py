@@ -98,14 +98,7 @@ def build_net(
     """
     net = NETS[name]
     options = dict(options or {})
-    for key in options:
-        if key not in net.options:
-            near = difflib.get_close_matches(key, net.options, n=1)
-            raise UsageError(
-                f"the network {name!r} has no option {key!r}",
-                "one of " + ", ".join(net.options),
-                f"did you mean {near[0]!r}?" if near else "remove it",
-            )
+    check_options(net, options)
     if check_dims(dims) not in net.card.dims:
         raise UsageError(
             f"the network {name!r} in {dims}D" + (f": {net.card.flat_only}" if net.card.flat_only else ""),
@@ -115,6 +108,22 @@ def build_net(
     if in_channels < 1 or out_channels < 1:
         raise UsageError(f"a network of {in_channels} input and {out_channels} output channels", "at least one of each")
     return net.builder(dims, in_channels, out_channels, **options)
+
+
+def check_options(net: Net, options: Mapping[str, Any]) -> None:
+    """Refuse options that a network does not take.
+
+    Raises:
+        UsageError: the first such option, with the nearest there is.
+    """
+    for key in options:
+        if key not in net.options:
+            near = difflib.get_close_matches(key, net.options, n=1)
+            raise UsageError(
+                f"the network {net.name!r} has no option {key!r}",
+                "one of " + ", ".join(net.options),
+                f"did you mean {near[0]!r}?" if near else "remove it",
+            )
 
 
 def auxiliaries_of(net: nn.Module) -> dict[str, Auxiliary]:

@@ -29,7 +29,8 @@ def open_run(run: RunFolder, config: Config, resume: bool) -> Config:
 def refuse_unknown_names(config: Config) -> None:
     """A misspelt plug-in is told before any work, not after an hour of preparation."""
     from delineate.losses.loss import LOSSES
-    from delineate.nets.net import NETS
+    from delineate.nets.backbone import BACKBONES
+    from delineate.nets.net import NETS, check_options
     from delineate.patches.sampler import SAMPLERS
     from delineate.plan.planner import PLANNERS
     from delineate.store.masks import refuse_unknown_crop
@@ -45,6 +46,10 @@ def refuse_unknown_names(config: Config) -> None:
     )
     for registry, name in asked:
         _ = registry[name]
+    options = config.plan.net_options
+    check_options(NETS[config.plan.net], options)
+    if "backbone" in options:
+        _ = BACKBONES[str(options["backbone"])]
 
 
 def refuse_wrong_splits(config: Config) -> None:
