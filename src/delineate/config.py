@@ -27,6 +27,7 @@ class PlanConfig(Record):
     look along all three axes and averages. ``mirror`` names the axes of a scan that training may mirror: ``x``
     (left-right), ``y`` (front-back), ``z``. ``normaliser`` is one for all channels or one for each; CT windows are
     written ``window:liver``. ``net_options`` are options of the network by name.
+    ``size`` is a width by a letter, for the networks that the planner sizes; ``width`` wins.
     """
 
     dims: int | float | None = None
@@ -39,6 +40,7 @@ class PlanConfig(Record):
     patch: tuple[int, ...] | None = None
     batch: int | None = Field(None, ge=1)
     width: int | None = Field(None, ge=4)
+    size: Literal["S", "M", "L"] | None = None
     deep_supervision: bool = True
     mirror: tuple[Literal["z", "y", "x"], ...] | None = None
     normaliser: str | tuple[str, ...] | None = None

@@ -94,3 +94,17 @@ def test_a_network_that_asks_is_told_of_regions(words, options):
     for labels, expected in ((regions, {"background": False} if options else {}), (words.labels, {})):
         plan = make_plan(words.body(), labels, PlanConfig(net="other"), budget)
         assert plan.stages[0].net.options == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted", "width"),
+    [
+        ("body", {"size": "S"}, 16),
+        ("body", {"size": "L"}, 48),
+        ("pictures", {"size": "M"}, 64),
+        ("body", {"size": "L", "width": 24}, 24),
+    ],
+)
+def test_a_size_is_a_width_by_a_letter(words, data, wanted, width):
+    plan = make_plan(getattr(words, data)(), words.labels, PlanConfig(**wanted), Budget(256 * GIB))
+    assert plan.stages[0].net.options["widths"][0] == width

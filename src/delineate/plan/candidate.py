@@ -24,7 +24,7 @@ from delineate.plan.budget import (
     train_bytes,
     windows_at_once,
 )
-from delineate.plan.ladder import FIXED, SIZED, multiple_patch
+from delineate.plan.ladder import FIXED, PRESETS, SIZED, multiple_patch
 from delineate.plan.plan import NetPlan, Plan, Stage
 from delineate.plan.planner import Budget
 from delineate.plan.spacing import median_shape, prepared_voxels
@@ -74,9 +74,10 @@ def _sized_stages(
     base: Plan, shape: Edges, spacing: tuple[float, ...], wanted: PlanConfig, budget: Budget
 ) -> Iterator[Stage]:
     """U-Nets with the topology their patch asks for."""
+    asked = wanted.width or (PRESETS[base.dims][wanted.size] if wanted.size else None)
     for rung in SIZED[base.dims]:
         patch = wanted.patch or fit_patch(shape, spacing, rung.voxels)
-        net = _unet(base, spacing, patch, wanted.width or rung.width, wanted)
+        net = _unet(base, spacing, patch, asked or rung.width, wanted)
         yield _stage(base, patch, wanted.batch or rung.batch(patch), net)
 
 

@@ -8,6 +8,10 @@ from math import prod
 from delineate.plan.topology import fit_patch
 
 
+PRESETS = {2: {"S": 32, "M": 64, "L": 96}, 3: {"S": 16, "M": 32, "L": 48}}
+"""Widths of the first stage by a letter; M are nnU-Net's."""
+
+
 @dataclass(frozen=True)
 class Rung:
     """A patch of at most ``voxels`` voxels, about ``step_voxels`` of them in a step, and the width of the network's
