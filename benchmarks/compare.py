@@ -3,11 +3,10 @@ its LaTeX compiled where there is a pdflatex.
 
 usage: python benchmarks/compare.py DATA OUT [--nets a,b,c] [--time 2min] [--steps N] [--folds 3]
 
-DATA is the Decathlon's Task04 folder (imagesTr, labelsTr), or the word "phantom" for six synthetic scans. Without
---nets the first three of the registry are taken, or as many as there are. With --steps so many steps of a narrow
-network are trained instead (to try this out). Prints one JSON object; the exit code is 0 if all went as it should.
-The LaTeX needs texlive-latex-base and texlive-latex-recommended (for booktabs); without, that part is skipped, and
-that is told.
+DATA is the Decathlon's Task04 folder (imagesTr, labelsTr), or the word "phantom" for six synthetic scans. With --steps
+so many steps are trained instead of minutes (to try this out). Prints one JSON object; the exit code is 0 if all went
+as it should. The LaTeX needs texlive-latex-base and texlive-latex-recommended (for booktabs); without, that part is
+skipped, and that is told.
 """
 
 from __future__ import annotations
@@ -23,10 +22,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from delineate.nets.net import NETS
 from delineate.phantom.phantom import make_phantom
 
-MOST_NETS = 3
+NETS = "plain_unet,resenc_unet,highresnet"
 PHANTOM = "phantom"
 PAPER = """\\documentclass{article}
 \\usepackage{booktabs}
@@ -41,7 +39,7 @@ def command(asked: argparse.Namespace) -> list[str]:
     """The study as a person would type it."""
     program = [sys.executable, "-c", "from delineate.cli import main; main()"]
     words = ["compare", str(asked.data), "--nets", asked.nets, "--seeds", "1", "--folds", str(asked.folds)]
-    sets = ["--set", f"train.steps={asked.steps}", "--set", "plan.width=8"] if asked.steps else []
+    sets = ["--set", f"train.steps={asked.steps}"] if asked.steps else []
     return [*program, *words, "--time", asked.time, "-o", str(asked.out), "--json", *sets]
 
 
@@ -95,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--nets", default=",".join(list(NETS)[:MOST_NETS]))
+    parser.add_argument("--nets", default=NETS)
     parser.add_argument("--time", default="2min")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--folds", type=int, default=3)

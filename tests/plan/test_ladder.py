@@ -80,6 +80,8 @@ def test_a_flat_network_slices_volumes_and_says_why(words):
         ("body", (2,), {"dims": 3}, "in 3D"),
         ("pictures", (3,), {}, "in 2D"),
         ("body", (3,), {"patch": (8, 64, 64)}, "divides every axis by 16"),
+        ("body", (3,), {"width": 16}, "whose width the planner chooses"),
+        ("body", (3,), {"size": "S"}, "whose width the planner chooses"),
     ],
 )
 def test_what_a_network_cannot_do_is_told(words, data, dims, wanted, told):

@@ -26,7 +26,7 @@ from delineate.plan.budget import (
 )
 from delineate.plan.ladder import FIXED, PRESETS, SIZED, multiple_patch
 from delineate.plan.plan import NetPlan, Plan, Stage
-from delineate.plan.planner import Budget
+from delineate.plan.planner import SIZED_NETS, Budget
 from delineate.plan.spacing import median_shape, prepared_voxels
 from delineate.plan.topology import choose_topology, fit_patch
 
@@ -87,10 +87,16 @@ def _fixed_stages(
     """One network on patches and batches of several sizes, those with the most voxels first.
 
     Raises:
-        UsageError: the patch asked for is shorter than the network's stride.
+        UsageError: the patch asked for is shorter than the network's stride, or a width was asked for.
     """
     assert budget.fixed is not None
     stride = budget.fixed.stride
+    if wanted.width or wanted.size:
+        raise UsageError(
+            f"plan.width or plan.size for the network {wanted.net!r}",
+            "one of " + ", ".join(SIZED_NETS) + ", whose width the planner chooses",
+            "leave it out; options of this network are set with plan.net_options",
+        )
     if wanted.patch and min(wanted.patch) < stride:
         raise UsageError(
             f"a patch of {'x'.join(map(str, wanted.patch))} for the network {wanted.net!r}",

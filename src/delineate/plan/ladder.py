@@ -7,7 +7,6 @@ from math import prod
 
 from delineate.plan.topology import fit_patch
 
-
 PRESETS = {2: {"S": 32, "M": 64, "L": 96}, 3: {"S": 16, "M": 32, "L": 48}}
 """Widths of the first stage by a letter; M are nnU-Net's."""
 
