@@ -21,7 +21,9 @@ def start(data: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
     """The command line in a process of its own."""
     sets = ("plan.width=4", "plan.patch=[16,16,16]", "plan.batch=2", "train.precision=fp32", f"train.steps={STEPS}")
     knobs = [word for s in (*sets, "train.checkpoint_every_s=0.05") for word in ("--set", s)]
-    program = "import torch; torch.set_num_threads(1); from delineate.cli import main; main()"
+    # who starts the tests in the background has Ctrl-C ignored, which processes inherit; in a terminal it is not
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    program += "import torch; torch.set_num_threads(1); from delineate.cli import main; main()"
     command = [sys.executable, "-c", program, "train", str(data), "-o", str(out), "--json", *knobs, *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
