@@ -69,3 +69,18 @@ def test_presence_is_judged_by_whether_any_class_is_there():
     expected = F.binary_cross_entropy(given.sigmoid(), torch.tensor([0.0, 1.0, 0.0]))
     both = loss({"out": out, "presence": given.view(3, 1, 1, 1)}, ids)
     torch.testing.assert_close(both, (loss(out, ids) + expected) / 2)
+
+
+def test_ignored_voxels_have_no_boundary_and_do_not_count():
+    labels = Labels.exclusive({1: "a", 2: "b"}, ignore_value=9)
+    ids = torch.zeros(1, 8, 8, dtype=torch.long)
+    ids[:, :4] = 1
+    ids[:, 6:] = labels.ignore_id
+    assert boundary_of(ids, labels.ignore_id).nonzero()[:, 1].unique().tolist() == [3], "not along the ignored rows"
+    loss = build_loss(labels, auxiliaries={"edge": Auxiliary(weight=1.0, target="boundary")})
+    out, edge = torch.zeros(1, 3, 8, 8), torch.randn(1, 1, 8, 8)
+    value = loss({"out": out, "edge": edge}, ids)
+    edge[:, :, 6:] += 5
+    assert loss({"out": out, "edge": edge}, ids) == value
+    edge[:, :, 5] += 5
+    assert loss({"out": out, "edge": edge}, ids) > value

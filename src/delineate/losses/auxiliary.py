@@ -37,13 +37,21 @@ class AuxiliaryLoss(nn.Module):
     def _side(self, name: str, logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
         """The loss of one auxiliary output, at its own size."""
         if self.auxiliaries[name].target == "boundary":
-            edge = resize_mask(boundary_of(ids), logits.shape[2:])
-            return F.binary_cross_entropy_with_logits(logits.float(), edge)
+            return self._edge(logits, ids)
         if self.auxiliaries[name].target == "presence":
             there = (ids != 0) if self.ignore_id is None else (ids != 0) & (ids != self.ignore_id)
             present = there.flatten(1).any(1).float()
             return F.binary_cross_entropy_with_logits(logits.float().flatten(), present)
         return self.loss(logits, downsample_ids(ids, logits.shape[2:]))
+
+    def _edge(self, logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        """Binary cross-entropy of boundaries over the voxels that count."""
+        edge = resize_mask(boundary_of(ids, self.ignore_id), logits.shape[2:])
+        each = F.binary_cross_entropy_with_logits(logits.float(), edge, reduction="none")
+        if self.ignore_id is None:
+            return each.mean()
+        counts = resize_mask(ids != self.ignore_id, logits.shape[2:])
+        return (each * counts).sum() / counts.sum().clamp(min=1)
 
 
 def downsample_ids(ids: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
@@ -55,12 +63,16 @@ def downsample_ids(ids: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
     return ids
 
 
-def boundary_of(ids: torch.Tensor) -> torch.Tensor:
-    """Ids ``[b, *size]`` to a mask of the foreground voxels with a neighbour (along an axis) of another id."""
+def boundary_of(ids: torch.Tensor, ignore_id: int | None = None) -> torch.Tensor:
+    """Ids ``[b, *size]`` to a mask of the foreground voxels with a neighbour (along an axis) of another id; what is to
+    be ignored is neither foreground nor another id."""
     edge = torch.zeros_like(ids, dtype=torch.bool)
     for axis in range(1, ids.ndim):
         if ids.shape[axis] > 1:
-            differ = ids.narrow(axis, 1, ids.shape[axis] - 1) != ids.narrow(axis, 0, ids.shape[axis] - 1)
+            after, before = (ids.narrow(axis, first, ids.shape[axis] - 1) for first in (1, 0))
+            differ = after != before
+            if ignore_id is not None:
+                differ &= (after != ignore_id) & (before != ignore_id)
             edge.narrow(axis, 1, ids.shape[axis] - 1).logical_or_(differ)
             edge.narrow(axis, 0, ids.shape[axis] - 1).logical_or_(differ)
     return edge & (ids != 0)
