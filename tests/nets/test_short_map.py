@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from delineate.nets.conv_unit import same_conv
+from delineate.nets.blocks.conv_unit import same_conv
 from delineate.nets.short_map import ShortMapConv3d
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 
 from delineate.nets import NETS, build_net, count_parameters
-from delineate.nets.attention_gate import AttentionGate
+from delineate.nets.blocks.attention_gate import AttentionGate
 
 
 def test_parameters_equal_the_references():

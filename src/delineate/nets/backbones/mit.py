@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.backbone import BackboneCard, backbone
-from delineate.nets.drop_path import DropPath, drop_rates
+from delineate.nets.blocks.drop_path import DropPath, drop_rates
 from delineate.nets.layers import LayerNorm, Layers
 
 WIDE, NARROW = (64, 128, 320, 512), (32, 64, 160, 256)

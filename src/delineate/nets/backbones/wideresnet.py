@@ -11,7 +11,7 @@ from torch import nn
 
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.backbones.resnet import init_fan_out
-from delineate.nets.conv_unit import norm_act, same_conv
+from delineate.nets.blocks.conv_unit import norm_act, same_conv
 from delineate.nets.layers import Layers
 
 FACTORS = ((2, 2), (4, 4), (8, 8), (8, 16), (8, 16, 32), (16, 32, 64))

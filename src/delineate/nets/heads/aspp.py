@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import conv_act
+from delineate.nets.blocks.atrous_pyramid import AtrousPyramid
+from delineate.nets.blocks.conv_act import conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
-from delineate.nets.pyramid import AtrousPyramid
 
 
 @HEADS.register("aspp")

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
-from delineate.nets.axial_attention import axial_attention
-from delineate.nets.conv_unit import conv_unit
-from delineate.nets.feature_pyramid import EPS, ChannelwisePyramid
+from delineate.nets.blocks.axial_attention import axial_attention
+from delineate.nets.blocks.channelwise_pyramid import EPS, ChannelwisePyramid
+from delineate.nets.blocks.conv_unit import conv_unit
+from delineate.nets.blocks.partial_decoder import PartialDecoder
+from delineate.nets.blocks.reverse_attention import SIDES, Refinement, ReverseStage
 from delineate.nets.head import HEADS
 from delineate.nets.heads.pranet import DEEP, deep_channels
-from delineate.nets.partial_decoder import PartialDecoder
-from delineate.nets.reverse_attention import SIDES, Refinement, ReverseStage
 
 
 @HEADS.register("caranet")

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
-from delineate.nets.attention import attend
-from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.blocks.attention import attend
+from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.exactness import exactly
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers

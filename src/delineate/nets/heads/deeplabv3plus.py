@@ -8,12 +8,12 @@ import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_act import conv_act
+from delineate.nets.blocks.atrous_pyramid import AtrousPyramid
+from delineate.nets.blocks.conv_act import conv_act
+from delineate.nets.blocks.separable import SeparableConv
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
-from delineate.nets.pyramid import AtrousPyramid
 from delineate.nets.resize import resize
-from delineate.nets.separable import SeparableConv
 
 
 @HEADS.register("deeplabv3plus")

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.exactness import exactly
 from delineate.nets.head import HEADS
 from delineate.nets.layers import BatchNorm, Layers

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_unit import conv_unit
+from delineate.nets.blocks.conv_unit import conv_unit
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 

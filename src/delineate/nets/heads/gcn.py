@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_unit import same_conv
+from delineate.nets.blocks.conv_unit import same_conv
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 from delineate.nets.resize import resize

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_unit import conv_unit, same_conv
+from delineate.nets.blocks.atrous_pyramid import AtrousPyramid, default_rates
+from delineate.nets.blocks.conv_unit import conv_unit, same_conv
 from delineate.nets.head import HEADS
 from delineate.nets.heads.denseaspp import DenseBranch
 from delineate.nets.heads.gff import fuse_gated
-from delineate.nets.pyramid import AtrousPyramid, default_rates
 from delineate.nets.resize import resize
 
 

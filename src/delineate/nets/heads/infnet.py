@@ -9,7 +9,7 @@ from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
-from delineate.nets.conv_unit import conv_unit
+from delineate.nets.blocks.conv_unit import conv_unit
 from delineate.nets.head import HEADS
 from delineate.nets.heads.pranet import DEEP, PraNetHead
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.blocks.conv_act import classifier, conv_act
+from delineate.nets.blocks.object_context import ObjectContext
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
-from delineate.nets.object_context import ObjectContext
 
 
 @HEADS.register("ocnet_pyramid")

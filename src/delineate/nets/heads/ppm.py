@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from delineate.nets.conv_act import conv_act
+from delineate.nets.blocks.conv_act import conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
 from delineate.nets.resize import resize

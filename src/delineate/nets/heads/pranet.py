@@ -9,11 +9,11 @@ from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
-from delineate.nets.conv_unit import conv_unit
+from delineate.nets.blocks.conv_unit import conv_unit
+from delineate.nets.blocks.partial_decoder import PartialDecoder
+from delineate.nets.blocks.receptive_field import ReceptiveField
+from delineate.nets.blocks.reverse_attention import SIDES, Refinement, ReverseStage
 from delineate.nets.head import HEADS
-from delineate.nets.partial_decoder import PartialDecoder
-from delineate.nets.receptive_field import ReceptiveField
-from delineate.nets.reverse_attention import SIDES, Refinement, ReverseStage
 
 DEEP = 3
 """Maps it takes, the last ones."""

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
-from delineate.nets.attention import check_attention
-from delineate.nets.conv_act import classifier, conv_act
+from delineate.nets.blocks.attention import check_attention
+from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.resize import resize
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
-from delineate.nets.double_conv import double_conv
+from delineate.nets.blocks.double_conv import double_conv
+from delineate.nets.blocks.pool_unet import enlarging_unet
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import enlarging_unet
 
 CARD = NetCard(
     title="Attention U-Net",

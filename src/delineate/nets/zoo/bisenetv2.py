@@ -6,9 +6,9 @@ import torch
 from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
-from delineate.nets.conv_unit import conv_unit, same_conv
+from delineate.nets.blocks.conv_unit import conv_unit, same_conv
+from delineate.nets.blocks.local_mean import LocalMean
 from delineate.nets.layers import BatchNorm, Layers
-from delineate.nets.local_mean import LocalMean
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import resize, upsample

@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import nn
 
+from delineate.nets.blocks.atrous_pyramid import default_rates
 from delineate.nets.net import NetCard, network
-from delineate.nets.pyramid import default_rates
 from delineate.nets.segmenter import segmenter
 
 CARD = NetCard(

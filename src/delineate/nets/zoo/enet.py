@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.conv_unit import same_conv
+from delineate.nets.blocks.conv_unit import same_conv
 from delineate.nets.layers import BatchNorm, Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from delineate.nets.conv_unit import conv_unit, norm_act, same_conv
-from delineate.nets.esp import DILATIONS, EPS, EspBlock, EspEncoder
+from delineate.nets.blocks.conv_unit import conv_unit, norm_act, same_conv
+from delineate.nets.blocks.esp import DILATIONS, EPS, EspBlock, EspEncoder
 from delineate.nets.layers import BatchNorm, Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from delineate.nets.conv_unit import same_conv
-from delineate.nets.esp import EspEncoder
+from delineate.nets.blocks.conv_unit import same_conv
+from delineate.nets.blocks.esp import EspEncoder
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import resize

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.conv_unit import conv_unit, norm_act, same_conv
+from delineate.nets.blocks.conv_unit import conv_unit, norm_act, same_conv
 from delineate.nets.layers import BatchNorm, Layers
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network

@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_unit import conv_unit
-from delineate.nets.gated_axial import AxialBlock
+from delineate.nets.blocks.conv_unit import conv_unit
+from delineate.nets.blocks.gated_axial import AxialBlock
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import resize

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from delineate.nets.blocks.pool_unet import PoolUNet, check_widths
 from delineate.nets.layers import BatchNorm, Layers
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import PoolUNet, check_widths
 
 CARD = NetCard(
     title="MultiResUNet",

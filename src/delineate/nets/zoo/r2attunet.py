@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
+from delineate.nets.blocks.pool_unet import enlarging_unet
+from delineate.nets.blocks.recurrent_block import RecurrentBlock
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import enlarging_unet
-from delineate.nets.recurrent_block import RecurrentBlock
 
 CARD = NetCard(
     title="R2U-Net with attention gates",

@@ -6,9 +6,9 @@ from typing import Any
 
 from torch import nn
 
-from delineate.nets.blocks import residual_stage
+from delineate.nets.blocks.unet_stage import residual_stage
+from delineate.nets.blocks.ushape import Topology, UShape
 from delineate.nets.net import NetCard, network
-from delineate.nets.ushape import Topology, UShape
 
 CARD = NetCard(
     title="Residual-encoder U-Net",

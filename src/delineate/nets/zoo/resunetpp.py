@@ -9,12 +9,12 @@ import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
-from delineate.nets.blocks import init_he
+from delineate.nets.blocks.pool_unet import check_widths
+from delineate.nets.blocks.preactivation import PreActivation, norm_relu
+from delineate.nets.blocks.unet_stage import init_he
 from delineate.nets.layers import BatchNorm, Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import check_widths
-from delineate.nets.preactivation import PreActivation, norm_relu
 from delineate.nets.resize import upsample
 
 CARD = NetCard(

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from delineate.core.errors import UsageError
-from delineate.nets.blocks import init_he
-from delineate.nets.conv_unit import conv_unit
+from delineate.nets.blocks.conv_unit import conv_unit
+from delineate.nets.blocks.unet_stage import init_he
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network

@@ -10,11 +10,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.drop_path import drop_rates
+from delineate.nets.blocks.drop_path import drop_rates
+from delineate.nets.blocks.window_attention import SwinBlock
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
-from delineate.nets.window_attention import SwinBlock
 
 CARD = NetCard(
     title="Swin-Unet (tiny)",

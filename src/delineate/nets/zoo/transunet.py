@@ -9,12 +9,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
-from delineate.nets.conv_unit import conv_unit
+from delineate.nets.blocks.conv_unit import conv_unit
+from delineate.nets.blocks.weight_standard import StandardBottleneck, group_norm, standard_conv
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
 from delineate.nets.resize import fit_to, resize
-from delineate.nets.weight_standard import StandardBottleneck, group_norm, standard_conv
 
 CARD = NetCard(
     title="TransUNet (R50-ViT-B/16)",

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import nn
 
-from delineate.nets.double_conv import double_conv
+from delineate.nets.blocks.double_conv import double_conv
+from delineate.nets.blocks.pool_unet import PoolUNet, Upsample, check_widths
 from delineate.nets.layers import Layers
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import PoolUNet, Upsample, check_widths
 
 CARD = NetCard(
     title="U-Net",

@@ -11,12 +11,12 @@ from torch import nn
 
 from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
-from delineate.nets.blocks import init_he
-from delineate.nets.double_conv import double_conv
+from delineate.nets.blocks.double_conv import double_conv
+from delineate.nets.blocks.pool_unet import check_widths
+from delineate.nets.blocks.unet_stage import init_he
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
-from delineate.nets.pool_unet import check_widths
 from delineate.nets.resize import resize
 
 CARD = NetCard(
