@@ -72,3 +72,11 @@ def segmenter(  # noqa: PLR0913
     main = build_head(head, dims, channels, out_channels, head_options)
     extra = None if side is None else build_head("fcn", dims, channels, out_channels, side)
     return Segmenter(dims, in_channels, encoder, main, extra)
+
+
+def dilated(backbone: str, given: Mapping[str, Any] | None, **reference: Any) -> dict[str, Any]:
+    """Options of ``backbone``: those ``given``, over those of the paper's ResNet where it is one.
+
+    Other backbones do not know a ResNet's options, so they start with none.
+    """
+    return {**(reference if backbone.startswith("resnet") else {}), **(given or {})}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
-from delineate.nets.segmenter import segmenter
+from delineate.nets.segmenter import dilated, segmenter
 
 CARD = NetCard(
     title="Asymmetric Non-local Neural Network (ANN, ANNNet)",
@@ -29,20 +29,13 @@ def build_ann(  # noqa: PLR0913
     output_stride: int = 8,
     width: int | None = None,
     side_width: int | None = 512,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """The head joins the last two maps; memory is linear in the voxels. ``width`` are the channels of the head, None a
     share of the backbone's; ``side_width`` those of the auxiliary head, on the last map but one. ``backbone_options``
     go to the backbone, over the paper's dilation where it is a ResNet.
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        "ann",
-        output_stride,
-        dilated(backbone, backbone_options, dilation="first_previous"),
-        {"width": width},
-        side={"level": -2, "width": side_width, "bias": True},
-    )
+    resnet = dilated(backbone, backbone_options, dilation="first_previous")
+    head = {"width": width}
+    side = {"level": -2, "width": side_width, "bias": True}
+    return segmenter(dims, in_channels, out_channels, backbone, "ann", output_stride, resnet, head, side)

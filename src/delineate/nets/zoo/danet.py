@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
-from delineate.nets.segmenter import segmenter
+from delineate.nets.segmenter import dilated, segmenter
 
 CARD = NetCard(
     title="DANet",
@@ -31,19 +31,12 @@ def build_danet(  # noqa: PLR0913
     output_stride: int = 8,
     width: int | None = None,
     attention_gib: float = 2.0,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """The logits of both branches are outputs for training, ``position`` and ``channel``; the answer is their sum's.
     ``width`` are the channels of the head, None a share of the backbone's. One map of attention may take
     ``attention_gib``. ``backbone_options`` go to the backbone, over the paper's dilation where it is a ResNet.
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        "danet",
-        output_stride,
-        dilated(backbone, backbone_options, dilation="first_previous", multi_grid=(2, 2, 4)),
-        {"width": width, "attention_gib": attention_gib},
-    )
+    resnet = dilated(backbone, backbone_options, dilation="first_previous", multi_grid=(2, 2, 4))
+    head = {"width": width, "attention_gib": attention_gib}
+    return segmenter(dims, in_channels, out_channels, backbone, "danet", output_stride, resnet, head)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
-from delineate.nets.segmenter import segmenter
+from delineate.nets.segmenter import dilated, segmenter
 
 CARD = NetCard(
     title="EMANet",
@@ -34,19 +34,12 @@ def build_emanet(  # noqa: PLR0913
     bases: int = 64,
     steps: int = 3,
     last_step_learns: bool = True,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """``bases`` directions are found in ``steps`` rounds; ``last_step_learns`` lets a gradient through the last.
     ``width`` are the channels of the head, None a share of the backbone's. ``backbone_options`` go to the backbone,
     over the paper's dilation where it is a ResNet.
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        "emanet",
-        output_stride,
-        dilated(backbone, backbone_options, dilation="first_previous", multi_grid=(1, 2, 4)),
-        {"width": width, "bases": bases, "steps": steps, "last_step_learns": last_step_learns},
-    )
+    resnet = dilated(backbone, backbone_options, dilation="first_previous", multi_grid=(1, 2, 4))
+    head = {"width": width, "bases": bases, "steps": steps, "last_step_learns": last_step_learns}
+    return segmenter(dims, in_channels, out_channels, backbone, "emanet", output_stride, resnet, head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -45,7 +46,7 @@ def build_gcn(  # noqa: PLR0913
     output_stride: int = 32,
     kernel: int = 15,
     width: int | None = None,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """``kernel`` is the side of the large windows, odd; ``width`` the channels of the decoder, None for one per class,
     as in the paper."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
@@ -32,19 +33,11 @@ def build_gff(  # noqa: PLR0913
     head: str = "gff",
     width: int | None = None,
     side: bool = True,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """``width`` are the channels of every level, None for the head's own (256); ``side`` adds the auxiliary head on the
     last map but one. The head "gff_aspp" over the backbone "wideresnet38" is what the author published (128 channels).
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        head,
-        output_stride,
-        backbone_options,
-        {} if width is None else {"width": width},
-        side={"level": -2} if side else None,
-    )
+    parts = {} if width is None else {"width": width}
+    sides = {"level": -2} if side else None
+    return segmenter(dims, in_channels, out_channels, backbone, head, output_stride, backbone_options, parts, sides)

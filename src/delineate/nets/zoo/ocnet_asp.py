@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
-from delineate.nets.segmenter import segmenter
+from delineate.nets.segmenter import dilated, segmenter
 
 CARD = NetCard(
     title="OCNet, ASP-OC",
@@ -32,21 +32,14 @@ def build_ocnet_asp(  # noqa: PLR0913
     rates: Any = None,
     side_width: int | None = 512,
     attention_gib: float = 2.0,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """``rates`` are the dilations; None is (12, 24, 36), in 3D (2, 4, 6). Attention runs at half the map's resolution.
     ``width`` are the channels of the head, None a share of the backbone's; ``side_width`` those of the auxiliary head,
     on the last map but one. One map of attention may take ``attention_gib``. ``backbone_options`` go to the backbone,
     over the paper's dilation where it is a ResNet.
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        "ocnet_asp",
-        output_stride,
-        dilated(backbone, backbone_options, dilation="all", ceil_pool=True),
-        {"width": width, "rates": rates, "attention_gib": attention_gib},
-        side={"level": -2, "width": side_width, "bias": True, "leaky": True},
-    )
+    resnet = dilated(backbone, backbone_options, dilation="all", ceil_pool=True)
+    head = {"width": width, "rates": rates, "attention_gib": attention_gib}
+    side = {"level": -2, "width": side_width, "bias": True, "leaky": True}
+    return segmenter(dims, in_channels, out_channels, backbone, "ocnet_asp", output_stride, resnet, head, side)

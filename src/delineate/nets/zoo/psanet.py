@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from delineate.nets.dilated import dilated
 from delineate.nets.net import NetCard, network
-from delineate.nets.segmenter import segmenter
+from delineate.nets.segmenter import dilated, segmenter
 
 CARD = NetCard(
     title="PSANet",
@@ -36,21 +36,14 @@ def build_psanet(  # noqa: PLR0913
     mask: int = 59,
     side_width: int | None = 256,
     attention_gib: float = 2.0,
-    backbone_options: Any = None,
+    backbone_options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """``mask`` is the side of the window of places that each place weighs, odd; 59 serves crops of 465 in full.
     ``width`` are the channels of the head, None a share of the backbone's; ``side_width`` those of the auxiliary head,
     on the last map but one. One map of attention may take ``attention_gib``. ``backbone_options`` go to the backbone,
     over the paper's dilation where it is a ResNet.
     """
-    return segmenter(
-        dims,
-        in_channels,
-        out_channels,
-        backbone,
-        "psanet",
-        output_stride,
-        dilated(backbone, backbone_options, dilation="all"),
-        {"width": width, "mask": mask, "attention_gib": attention_gib},
-        side={"level": -2, "width": side_width},
-    )
+    resnet = dilated(backbone, backbone_options, dilation="all")
+    head = {"width": width, "mask": mask, "attention_gib": attention_gib}
+    side = {"level": -2, "width": side_width}
+    return segmenter(dims, in_channels, out_channels, backbone, "psanet", output_stride, resnet, head, side)

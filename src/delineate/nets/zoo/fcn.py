@@ -1,4 +1,4 @@
-"""`FullyConvolutional`: VGG-16 with its classifier as convolutions, and scores of coarse and fine maps added."""
+"""FCN-32s, 16s and 8s: VGG-16 with its classifier as convolutions, and scores of coarse and fine maps added."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import nn
 from delineate.nets.backbones.vgg import VGG
 from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input
+from delineate.nets.net import NetCard, network
 
 BORDER = 100
 """Padding of the first convolution, so that any image fills the 7x7 window of the classifier."""
@@ -137,3 +138,60 @@ def init_linear(up: nn.ConvTranspose2d | nn.ConvTranspose3d) -> None:
 
 def _crop(x: torch.Tensor, begin: int, size: Sequence[int]) -> torch.Tensor:
     return x[(slice(None), slice(None), *(slice(begin, begin + n) for n in size))]
+
+
+def _card(finest: int, width: int, verified: str) -> NetCard:
+    """The card of the network whose finest map is at 1/``finest``; ``width`` is of the variant that is quick to try."""
+    small = {"width": width, "base": 8, "norm": True, "padded": False, "grouped": True, "dropout": 0.0}
+    return NetCard(
+        title=f"FCN-{finest}s",
+        paper="Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation. CVPR 2015",
+        stride=32,
+        differs="transposed convolutions are learnt from linear interpolation on (the authors' released nets keep them "
+        "fixed); in 3D by default 512 channels in the classifier, no border of 100 voxels, and every class enlarged by "
+        "itself",
+        small=small if finest == 32 else {**small, "at_once": False},
+        verified=verified,
+    )
+
+
+@network("fcn32s", _card(32, 32, "parameter count of a port of the authors' network, exactly"))
+def build_fcn32s(  # noqa: PLR0913
+    dims: int,
+    in_channels: int,
+    out_channels: int,
+    width: int | None = None,
+    base: int = 64,
+    norm: bool = False,
+    padded: bool | None = None,
+    grouped: bool | None = None,
+    dropout: float = 0.5,
+) -> nn.Module:
+    """For the options see `FcnForm`; None is the paper's in 2D and what fits into memory in 3D."""
+    form = FcnForm.of(dims, 32, width, base, norm, padded, grouped, dropout=dropout)
+    return FullyConvolutional(dims, in_channels, out_channels, form)
+
+
+def _add_finer(finest: int, card: NetCard) -> None:
+    """Register FCN-16s or FCN-8s, which have scores of finer maps to scale."""
+
+    @network(f"fcn{finest}s", card)
+    def build(  # noqa: PLR0913
+        dims: int,
+        in_channels: int,
+        out_channels: int,
+        width: int | None = None,
+        base: int = 64,
+        norm: bool = False,
+        padded: bool | None = None,
+        grouped: bool | None = None,
+        at_once: bool = True,
+        dropout: float = 0.5,
+    ) -> nn.Module:
+        """For the options see `FcnForm`; None is the paper's in 2D and what fits into memory in 3D."""
+        form = FcnForm.of(dims, finest, width, base, norm, padded, grouped, at_once, dropout)
+        return FullyConvolutional(dims, in_channels, out_channels, form)
+
+
+_add_finer(16, _card(16, 64, "parameter count by layer list; that logits lie over the image within 6 voxels"))
+_add_finer(8, _card(8, 96, "parameter count of a port of the authors' network, exactly"))

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets import build_net
-from delineate.nets.fully_convolutional import init_linear
+from delineate.nets import build_net, count_parameters
+from delineate.nets.zoo.fcn import init_linear
 
 SMALL = {"width": 8, "base": 4, "norm": True}
 
@@ -65,3 +65,28 @@ def test_finer_scores_are_added_and_scaled():
         out = net.ups["16"](net.score(net.classifier(maps[4])))[..., :2, :2] + net.scores["16"](0.01 * maps[3])
         out = net.ups["8"](out)[..., :4, :4] + net.scores["8"](0.0001 * maps[2])
         torch.testing.assert_close(net(x), net.final(out)[..., :32, :32])
+
+
+def test_parameters_of_fcn32s_equal_the_reference():
+    with torch.device("meta"):
+        assert count_parameters(build_net("fcn32s", 2, 1, 20)) == 135_979_732  # a port of the authors' network
+
+
+def test_the_default_in_3d_fits_into_memory():
+    with torch.device("meta"):
+        net = build_net("fcn32s", 3, 1, 120)
+    assert net.encoder.features[0].padding == (1, 1, 1) and net.final.groups == 120
+    assert count_parameters(net.classifier) == 343 * 512 * 512 + 512 + 512 * 512 + 512
+
+
+def test_parameters_of_fcn16s_follow_the_layer_list():
+    vgg, classifier = 14_714_688, 512 * 4096 * 49 + 4096 + 4096 * 4096 + 4096
+    scores = 4096 * 20 + 20 + 512 * 20 + 20
+    ups = 20 * 20 * (4**2 + 32**2)
+    with torch.device("meta"):
+        assert count_parameters(build_net("fcn16s", 2, 3, 20)) == vgg + classifier + scores + ups
+
+
+def test_parameters_of_fcn8s_equal_the_reference():
+    with torch.device("meta"):
+        assert count_parameters(build_net("fcn8s", 2, 3, 20)) == 134_473_084  # ZijunDeng
