@@ -138,7 +138,8 @@ class Config(Record):
     ``fold`` which of them are validated on, each by a network of its own; None for as many as the plan finds time for,
     one at least. ``holdout`` is the share of the cases to judge by in a single fold instead; ``splits`` a file of
     folds, ours or nnU-Net's. ``near_duplicates`` on both sides of a fold are refused, grouped as one patient, or
-    allowed."""
+    allowed. ``rare`` is whether a class that one case only holds, or a set of one labelled case, is refused or allowed;
+    a ``limit_cases`` that leaves cases out allows it."""
 
     seed: int = Field(0, ge=0)
     memory: str | None = None
@@ -150,6 +151,7 @@ class Config(Record):
     holdout: float | None = Field(None, gt=0, lt=1)
     splits: str | None = None
     near_duplicates: Literal["refuse", "group", "allow"] = "refuse"
+    rare: Literal["refuse", "allow"] = "refuse"
     limit_cases: int | None = Field(None, ge=1)
     plan: PlanConfig = PlanConfig()
     prepare: PrepareConfig = PrepareConfig()

@@ -100,12 +100,13 @@ def test_how_a_mask_left_its_image_is_told(
     mask = np.zeros((40, 40, 16), np.uint8)
     mask[9:30, 6:20, 3:8] = 1
     image = (mask * 100 + np.random.default_rng(0).normal(0, 5, mask.shape)).astype(np.float32)
-    errors = check_dataset(dataset_of([(image, np.ascontiguousarray(change(mask)))], LABELS, {0: affine})).of("error")
+    data = dataset_of([(image, np.ascontiguousarray(change(mask)))], LABELS, {0: affine})
+    errors = check_dataset(data, rare="allow").of("error")
     assert [(p.check, f"({kind})" in p.what) for p in errors] == ([] if kind is None else [("place", True)])
 
 
 def test_a_missing_channel_is_told_with_its_files(dataset_of: Callable[..., Dataset]) -> None:
-    (found,) = check_dataset(dataset_of([pair(0)], LABELS, channels=("T1", "T2"))).of("error")
+    (found,) = check_dataset(dataset_of([pair(0)], LABELS, channels=("T1", "T2")), rare="allow").of("error")
     assert (found.check, found.case) == ("channels", "case0")
     assert found.what == "1 channel in image_0.nii.gz (1), 2 declared: T1, T2"
     assert "missing" in found.cause
@@ -118,7 +119,7 @@ def test_channels_on_different_grids_are_told_by_name(dataset_of: Callable[..., 
     other = tmp_path / "t2.nii.gz"
     nibabel.save(nibabel.Nifti1Image(pair(1)[0], moved(3)), other)
     case = data.cases[0].model_copy(update={"images": (*data.cases[0].images, other)})
-    (found,) = check_dataset(data.model_copy(update={"cases": (case,)})).of("error")
+    (found,) = check_dataset(data.model_copy(update={"cases": (case,)}), rare="allow").of("error")
     assert found.check == "channels"
     assert "image_0.nii.gz and t2.nii.gz lie on different grids" in found.what and "3 mm" in found.what
 
@@ -138,19 +139,53 @@ def test_declared_1_but_drawn_255_gets_a_proposal(dataset_of: Callable[..., Data
 
 def test_a_4d_file_is_too_many_channels(dataset_of: Callable[..., Dataset]) -> None:
     image, mask = pair(0)
-    result = check_dataset(dataset_of([(np.stack([image, image * 2], -1), mask)], LABELS))
+    result = check_dataset(dataset_of([(np.stack([image, image * 2], -1), mask)], LABELS), rare="allow")
     assert [p.check for p in result.of("error")] == ["channels"]
     assert not result.of("error")[0].what.startswith("1 ")
 
 
 def test_one_case_and_one_class_in_one_case(dataset_of: Callable[..., Dataset]) -> None:
-    assert [p.what for p in check_dataset(dataset_of([pair(0)], LABELS)).of("warning")] == [
-        "there is only one labelled case"
-    ]
+    (rare,) = check_dataset(dataset_of([pair(0)], LABELS)).of("error")
+    assert (rare.case, rare.what) == ("case0", "there is only one labelled case")
+    assert rare.fix.endswith("--set rare=allow")
     pairs = [pair(k) for k in range(5)]
     pairs[3][1][0, 0, 0] = 2
-    (rare,) = check_dataset(dataset_of(pairs, Labels.exclusive({1: "a", 2: "b"}))).of("warning")
+    (rare,) = check_dataset(dataset_of(pairs, Labels.exclusive({1: "a", 2: "b"}))).of("error")
     assert (rare.case, rare.what) == ("case3", "the class b is in this case only")
+    assert rare.fix.endswith("--set rare=allow")
+
+
+def test_few_are_a_warning_where_that_is_allowed(dataset_of: Callable[..., Dataset]) -> None:
+    pairs = [pair(k) for k in range(3)]
+    pairs[1][1][0, 0, 0] = 2
+    labels = Labels.exclusive({1: "a", 2: "b"})
+    for data, told in ((dataset_of(pairs, labels), "the class b"), (dataset_of(pairs[:1], LABELS), "only one")):
+        result = check_dataset(data, rare="allow")
+        assert result.ok
+        (warning,) = result.of("warning")
+        assert warning.check == "rare" and told in warning.what and "rare=allow" not in warning.fix
+
+
+def test_many_classes_in_one_case_are_one_finding(dataset_of: Callable[..., Dataset]) -> None:
+    pairs = [pair(k) for k in range(12)]
+    pairs[1][1][0, 0, :] = np.arange(2, 2 + pairs[1][1].shape[2])
+    for k in range(2, 12):
+        pairs[k][1][0, 0, 0] = 50 + k
+    result = check_dataset(dataset_of(pairs, Labels.exclusive({i: f"organ{i}" for i in range(1, 62)})))
+    (rare,) = result.of("error")
+    assert rare.case == "case1, case2, case3, case4, case5 and 6 more"
+    assert " classes are in one case only: in case1 organ2, organ3, organ4, " in rare.what
+    assert f"organ9 and {pairs[1][1].shape[2] - 8} more; in case2 organ52; in case3 organ53;" in rare.what
+    assert rare.what.endswith("; in case8 organ58; and in 3 more cases")
+
+
+def test_an_unreadable_mask_may_hold_any_class(dataset_of: Callable[..., Dataset]) -> None:
+    pairs = [pair(k) for k in range(2)]
+    data = dataset_of(pairs, LABELS)
+    path = data.cases[1].label
+    assert path is not None
+    path.write_bytes(path.read_bytes()[:40])
+    assert {p.check for p in check_dataset(data).of("error")} == {"readable"}
 
 
 def test_nothing_labelled(dataset_of: Callable[..., Dataset]) -> None:

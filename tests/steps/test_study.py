@@ -45,6 +45,19 @@ def test_the_same_study_goes_on_and_another_is_refused(tmp_path):
         open_study(folder, study(nets=("a", "c"), seeds=3))
 
 
+def test_a_study_whose_data_were_refused_is_begun_again(tmp_path):
+    folder = StudyFolder(tmp_path / "out")
+    open_study(folder, study())
+    other = study(seeds=3)
+    folder.ground.root.mkdir()
+    folder.ground.check.write_text("{}")
+    assert open_study(folder, other) == other
+    assert open_study(folder, other) == other
+    folder.ground.data.write_text("{}")
+    with pytest.raises(RunExistsError, match="other seeds"):
+        open_study(folder, study())
+
+
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "kept").write_text("x")
     with pytest.raises(RunExistsError, match="not empty"):

@@ -126,21 +126,50 @@ def test_masks_in_a_lossy_format(cli, make, tmp_path):
     assert snapshot(data) == before
 
 
-def test_one_case_trains_and_says_so(cli, make, tmp_path):
-    data = make.balls(tmp_path / "data", cases=1)
-    status, _, err = train(cli, data, tmp_path / "run", make, "--json")
-    assert status == 0, err
-    assert json.loads((tmp_path / "run" / "splits.json").read_text())["note"]
+def other_cases_away(data: Path, make) -> None:
+    for path in sorted(data.rglob("c[023].nii.gz")):
+        path.unlink()
 
 
-def test_class_in_one_case_only(cli, data, make, tmp_path):
+def second_class_in_c1(data: Path, make) -> None:
     _, mask = make.ball(1)
     mask[mask > 0] += (np.indices(mask.shape)[0][mask > 0] % 2).astype(np.uint8)
     make.nifti(data / "labels" / "c1.nii.gz", mask)
-    status, _, err = train(cli, data, tmp_path / "run", make, "--json")
+
+
+TOO_FEW = [
+    (other_cases_away, "there is only one labelled case", "validation is on the training cases"),
+    (second_class_in_c1, "the class class 2 is in this case only", "fold 1 trains without class 2"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "told", "note"), TOO_FEW)
+def test_what_cannot_be_trained_and_judged_is_refused(cli, data, make, tmp_path, spoil, told, note):
+    spoil(data, make)
+    before = snapshot(data)
+    status, out, _ = cli("check", data)
+    assert status == 1 and told in out and "--set rare=allow" in out and "not ready" in out
+    nets = ("--nets", "plain_unet,resenc_unet", "--seeds", "1")
+    for verb, ground in ((("train",), "run"), (("compare", *nets), "study")):
+        sets = [word for s in make.sets for word in ("--set", s)]
+        result = cli(verb[0], data, "-o", tmp_path / ground, *verb[1:], *sets)
+        assert_told(result, "E250", "c1: " + told, "--set rare=allow")
+        written = sorted(p.name for p in (tmp_path / ground).rglob("*") if p.is_file())
+        assert set(written) <= {"check.json", "config.toml", "log.txt", "study.json"}, written
+    assert snapshot(data) == before
+
+
+@pytest.mark.parametrize(("spoil", "told", "note"), TOO_FEW)
+def test_what_cannot_be_trained_and_judged_is_trained_where_that_is_asked_for(
+    cli, data, make, tmp_path, spoil, told, note
+):
+    spoil(data, make)
+    assert train(cli, data, tmp_path / "run", make)[0] == 1
+    status, _, err = train(cli, data, tmp_path / "run", make, "--set", "rare=allow", "--json")
     assert status == 0, err
     problems = json.loads((tmp_path / "run" / "check.json").read_text())["problems"]
-    assert any(p["check"] == "rare" for p in problems)
+    assert ("warning", told) in [(p["severity"], p["what"]) for p in problems if p["check"] == "rare"]
+    assert note in json.loads((tmp_path / "run" / "splits.json").read_text())["note"]
 
 
 def test_masks_without_any_class(cli, data, make, tmp_path):

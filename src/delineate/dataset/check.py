@@ -20,6 +20,7 @@ from delineate.dataset.likeness import near_duplicates
 from delineate.dataset.measure import Progress, measure_cases
 
 SEVERITIES = ("error", "warning", "note")
+Rare = Literal["refuse", "allow"]
 
 
 class Problem(Record):
@@ -37,13 +38,15 @@ class Problem(Record):
 @dataclass(frozen=True, eq=False)
 class Survey:
     """What a check looks at: the data set, the facts of every case in its order, and the labels (declared or
-    inferred; None where the masks do not tell, with the reason in ``unclear``)."""
+    inferred; None where the masks do not tell, with the reason in ``unclear``). ``rare`` is whether a set of one case,
+    or a class in one case only, is an error ("refuse") or a warning."""
 
     data: Dataset
     facts: tuple[CaseFacts, ...]
     labels: Labels | None
     unclear: LabelError | None
     census: tuple[ValueCount, ...]
+    rare: Rare = "refuse"
 
     @cached_property
     def near(self) -> tuple[tuple[str, str], ...]:
@@ -111,15 +114,17 @@ def check_dataset(
     budget_bytes: int | None = None,
     expect: Callable[[int], None] | None = None,
     detail: bool = False,
+    rare: Rare = "refuse",
 ) -> CheckResult:
     """Look at every file once and ask every check. Bad files are told, never raised.
 
     At most ``workers`` cases are read at the same time, fewer where ``budget_bytes`` of memory ask for it;
     ``progress(done, all)`` is called after each, ``expect`` with the expected peak before the first.
-    ``detail`` takes what a page about the data shows as well (`dataset.profile`).
+    ``detail`` takes what a page about the data shows as well (`dataset.profile`). ``rare`` is what to do with a set of
+    one labelled case, or a class in one case only: an error, or with "allow" a warning.
     """
     facts = measure_cases(data, workers, progress, budget_bytes=budget_bytes, expect=expect, detail=detail)
-    survey = survey_facts(data, facts)
+    survey = survey_facts(data, facts, rare)
     problems = [p for name in CHECKS for p in CHECKS[name](survey)]
     problems.sort(key=lambda p: SEVERITIES.index(p.severity))
     return CheckResult(
@@ -127,7 +132,7 @@ def check_dataset(
     )
 
 
-def survey_facts(data: Dataset, facts: tuple[CaseFacts, ...]) -> Survey:
+def survey_facts(data: Dataset, facts: tuple[CaseFacts, ...], rare: Rare = "refuse") -> Survey:
     """Take the census and settle the labels."""
     labels, unclear = data.labels, None
     if labels is None:
@@ -135,7 +140,8 @@ def survey_facts(data: Dataset, facts: tuple[CaseFacts, ...]) -> Survey:
             labels = infer_labels(facts)
         except LabelError as error:
             unclear = error
-    return Survey(data=data, facts=facts, labels=labels, unclear=unclear, census=take_census(facts, labels))
+    census = take_census(facts, labels)
+    return Survey(data=data, facts=facts, labels=labels, unclear=unclear, census=census, rare=rare)
 
 
 def some(names: list[str], most: int = 5) -> str:

@@ -101,8 +101,9 @@ class Groundwork:
         if not dataset.labelled:
             raise LayoutError(f"{data} has no labelled case", "scans with masks", "add the masks")
         result = check_dataset(
-            dataset, threads(), lambda n, m: self.progress("check", n, m), budget_bytes=self.sitting.budget_bytes
-        )
+            dataset, threads(), lambda n, m: self.progress("check", n, m), budget_bytes=self.sitting.budget_bytes,
+            rare="allow" if left_out else self.config.rare,  # a limit asks for a quick try with few cases
+        )  # fmt: skip
         result.save(self.run.check)
         labels = result.require()
         if self.config.near_duplicates == "group":

@@ -150,7 +150,8 @@ class StudyFolder:
 
 
 def open_study(folder: StudyFolder, asked: Study) -> Study:
-    """Write what is asked into a new folder, or find the same there and go on.
+    """Write what is asked into a new folder, or find the same there and go on. One whose data the check refused is
+    begun again as it is asked for now.
 
     Raises:
         RunExistsError: the folder holds another study, or files that are none of ours.
@@ -158,14 +159,15 @@ def open_study(folder: StudyFolder, asked: Study) -> Study:
     if folder.study.exists():
         there = Study.load(folder.study)
         differing = [n for n in ("data", "nets", "seeds", "config") if getattr(there, n) != getattr(asked, n)]
-        if differing:
+        if differing and not _refused(folder.ground):
             raise RunExistsError(
                 f"{folder.root} holds a study that was asked for with other {', '.join(differing)}",
                 f"the same command as before; what was asked stands in {folder.study}",
                 "repeat that command to go on, or choose another folder with -o; nothing was changed",
             )
-        return there
-    if folder.root.exists() and (folder.root.is_file() or any(folder.root.iterdir())):
+        if not differing:
+            return there
+    elif folder.root.exists() and (folder.root.is_file() or any(folder.root.iterdir())):
         raise RunExistsError(
             f"{folder.root} is not empty and holds no study",
             "a new or empty folder",
@@ -173,3 +175,8 @@ def open_study(folder: StudyFolder, asked: Study) -> Study:
         )
     asked.save(folder.study)
     return asked
+
+
+def _refused(ground: RunFolder) -> bool:
+    """Whether the check was done and found errors: nothing comes after it then."""
+    return ground.check.exists() and not ground.data.exists()
