@@ -149,6 +149,12 @@ MR = {"bias_field", "motion", "ghosting", "spikes", "kspace_noise"}
 CT = {"hu_shift", "metal_streaks"}
 
 
+def test_the_usual_ones_are_there():
+    assert set(AUGMENTATIONS.names()) >= {
+        "spatial", "mirror", "noise", "blur", "brightness", "contrast", "gamma", "low_resolution"
+    }  # fmt: skip
+
+
 def test_orders_are_all_different():
     orders = [AUGMENTATIONS[name].order for name in AUGMENTATIONS]
     assert len(set(orders)) == len(orders)

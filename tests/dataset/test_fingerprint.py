@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 from PIL import Image
@@ -43,6 +44,20 @@ def test_numbers_are_those_of_the_arrays(dataset_of: Callable[..., Dataset]) -> 
     assert case.shape == (10, 14, 12)  # RAS files: x and y run against LPS
     assert (case.crop_start, case.crop_shape) == ((1, 14 - 12, 12 - 10), (8, 9, 8))
     assert finger.class_names == ("organ", "lesion")
+
+
+def test_spacings_are_those_of_the_body_not_of_the_file(tmp_path: Path) -> None:
+    """An axial scan saved with its slices first: 8 mm from slice to slice, along z of the patient."""
+    affine = np.zeros((4, 4))
+    affine[2, 0], affine[0, 1], affine[1, 2], affine[3, 3] = 8, 0.5, 0.75, 1
+    image, mask = pair(0)
+    paths = [tmp_path / "image.nii.gz", tmp_path / "mask.nii.gz"]
+    for path, array in zip(paths, (image, mask), strict=True):
+        nibabel.save(nibabel.Nifti1Image(array, affine), path)
+    case = Case(name="a", images=(paths[0],), label=paths[1])
+    found = fingerprint_dataset(Dataset(root=tmp_path, layout="t", channels=("image",), cases=(case,)), LABELS).cases[0]
+    assert found.spacing_mm == pytest.approx((8, 0.75, 0.5))
+    assert (found.shape, found.crop_shape) == ((12, 10, 14), (8, 8, 9))
 
 
 def test_workers_and_the_facts_of_the_check_change_nothing(dataset_of: Callable[..., Dataset], tmp_path: Path) -> None:

@@ -33,6 +33,19 @@ def test_the_optimizer_is_the_one_asked_for_and_spares_vectors_from_decay(name, 
     assert matrices["lr"] == base_rate(config)
 
 
+def test_sgd_steps_as_nesterov_with_momentum_says():
+    weight = nn.Linear(1, 1, bias=False)
+    optimizer = build_optimizer(weight, TrainConfig(optimizer="sgd", learning_rate=0.1, weight_decay=0.01))
+    wanted, speed = float(weight.weight.detach()), 0.0
+    for slope in (1.0, -2.0, 0.5):
+        weight.weight.grad = torch.full((1, 1), slope)
+        optimizer.step()
+        slope += 0.01 * wanted
+        speed = 0.99 * speed + slope
+        wanted -= 0.1 * (slope + 0.99 * speed)
+        assert float(weight.weight.detach()) == pytest.approx(wanted, rel=1e-5)
+
+
 def test_the_rate_asked_for_is_taken():
     config = TrainConfig(learning_rate=0.125)
     assert base_rate(config) == 0.125

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 
@@ -72,8 +73,20 @@ def test_in_a_log_a_line_is_printed_when_it_is_due(capsys):
         watch.heard(row(6))
     told = capsys.readouterr().err
     assert "training 5/20" in told
-    assert "loss 0.2500" in told
+    assert "loss 0.2500  lr 1.00e-03  2.0 patches/s  1.0 GiB" in told
     assert "validation Dice 0.7500" in told
+
+
+def test_on_a_terminal_there_is_a_bar_with_the_time_left(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "150")
+    with BarWatch() as watch:
+        for step in range(1, 6):
+            watch.moved(step, 20, row(step, lr=1e-3, patches_per_s=2.0, memory_gib=1.0))
+        watch.heard({"step": "5", "phase": "validate", "validation_dice": 0.75})
+    told = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
+    assert "━" in told and "5/20" in told and "validation Dice 0.7500" in told
+    assert re.search(r"\d+:\d\d:\d\d loss 0.2500  lr 1.00e-03  2.0 patches/s  1.0 GiB", told)
 
 
 def test_in_a_log_lines_come_no_oftener_than_asked(capsys):

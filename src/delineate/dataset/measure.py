@@ -111,6 +111,7 @@ def measure_case(
             images.add(volume)
             if taker is not None:
                 taker.see_image(volume)
+        del volume  # before the next file is read
     whole = len(images.files) == len(case.images)
     return CaseFacts(
         head=head,
