@@ -87,3 +87,11 @@ def test_the_mean_over_classes_by_hand() -> None:
     bounds = np.quantile(draws, (0.025, 0.975), axis=0).T
     assert np.allclose(found, bounds, atol=1e-12)
     assert mean_of_means_intervals(values, np.zeros_like(counted)) == (None, None)
+
+
+def test_resamples_without_any_class_are_left_out() -> None:
+    """One case of three counts: two resamples in three have it, and their mean is its score."""
+    values, counted = np.full((1, 3, 1), 0.3), np.array([[False, True, False]])
+    values[0, 1] = 0.8
+    ((low, high),) = mean_of_means_intervals(values, counted)
+    assert (low, high) == (pytest.approx(0.8), pytest.approx(0.8))

@@ -7,17 +7,16 @@ import pytest
 from delineate.core.errors import UsageError
 from delineate.evaluate.pooling import average_seeds, pool
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.table import ScoreTable, summarise
 
 
-def table(*rows: tuple[str, str, str, float]) -> ScoreTable:
-    return summarise(ClassScore(case=c, class_name=n, state=s, values={"dice": v}) for c, n, s, v in rows)
+def rows(*found: tuple[str, str, str, float]) -> list[ClassScore]:
+    return [ClassScore(case=c, class_name=n, state=s, values={"dice": v}) for c, n, s, v in found]
 
 
 def test_pooled_over_cases_and_spread_over_folds() -> None:
     folds = {
-        "0": table(("p", "a", "present", 0.9), ("q", "a", "present", 0.7), ("p", "b", "absent", 1.0)),
-        "1": table(("r", "a", "missed", 0.0), ("r", "b", "present", 0.5)),
+        "0": rows(("p", "a", "present", 0.9), ("q", "a", "present", 0.7), ("p", "b", "absent", 1.0)),
+        "1": rows(("r", "a", "missed", 0.0), ("r", "b", "present", 0.5)),
     }
     found = pool(folds)
     assert found.folds == ("0", "1")
@@ -34,7 +33,7 @@ def test_pooled_over_cases_and_spread_over_folds() -> None:
 
 
 def test_a_case_in_two_folds_is_refused() -> None:
-    one = table(("p", "a", "present", 0.9))
+    one = rows(("p", "a", "present", 0.9))
     with pytest.raises(UsageError, match="given twice"):
         pool({"0": one, "1": one})
     with pytest.raises(UsageError, match="no scores"):

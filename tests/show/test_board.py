@@ -43,9 +43,7 @@ def board() -> Board:
         parameters=1_500_000, multiply_adds=2_000_000_000, patch=(8, 8), peak_bytes=2**30, predict_s=2.5, train_s=600
     )
     good = tables["good_net"]
-    folds = pool(
-        {f"fold {f}": summarise(r for r in good.rows if int(r.case[1:]) % 3 == f) for f in range(3)}
-    ).foreground
+    folds = pool({f"fold {f}": [r for r in good.rows if int(r.case[1:]) % 3 == f] for f in range(3)}).foreground
     entries = [Entry.of("poor", tables["poor"], cost, 3, 3), Entry.of("good_net", good, cost, 3, 3, 0.01, folds)]
     partly = Entry.of("partly", table(0.99), Cost(), 1, 3)
     partly = partly.model_copy(update={"missed": 2, "false_alarm": 1})

@@ -42,12 +42,7 @@ def mean_intervals(
     if len(values) < 2:
         return (None,) * values.shape[1]
     means = np.concatenate([weights @ values for weights in case_weights(len(values), seed, resamples)])
-    tail = (1 - level) / 2
-    shares = np.tile([tail, 1 - tail], (values.shape[1], 1))
-    if way == "bca":
-        shares = np.stack([_corrected(v, m, shares[0]) for v, m in zip(values.T, means.T, strict=True)])
-    bounds = [np.quantile(m, s) for m, s in zip(means.T, shares, strict=True)]
-    return tuple(Interval(float(low), float(high)) for low, high in bounds)
+    return _bounds(means, level, values if way == "bca" else None)
 
 
 def mean_of_means_intervals(
@@ -67,9 +62,8 @@ def mean_of_means_intervals(
             weight = (weights @ counted[c])[:, None]
             total += np.divide(weights @ values[c], weight, out=np.zeros_like(total), where=weight > 0)
             there += weight > 0
-        means.append(total / np.where(there, there, np.nan))
-    tail = (1 - level) / 2
-    return tuple(Interval(*np.nanquantile(column, (tail, 1 - tail)).tolist()) for column in np.concatenate(means).T)
+        means.append((total / np.maximum(there, 1))[there[:, 0] > 0])
+    return _bounds(np.concatenate(means), level)
 
 
 def case_weights(n: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[NDArray[np.float64]]:
@@ -82,16 +76,38 @@ def case_weights(n: int, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[
         yield np.bincount(drawn.reshape(-1), minlength=lines * n).reshape(lines, n) / n
 
 
-def _corrected(values: NDArray[Any], means: NDArray[Any], shares: NDArray[Any]) -> NDArray[Any]:
-    """The shares at which BCa reads the resampled means of one column."""
+def _bounds(means_bm: NDArray[Any], level: float, bca_nm: NDArray[Any] | None = None) -> tuple[Interval, ...]:
+    """The interval of each column of resampled means; BCa where the values they are means of are given.
+
+    As `numpy.quantile` (linear between resamples), which has one set of shares for all columns.
+    """
+    ordered = np.sort(means_bm.T, axis=1)
+    columns, last = len(ordered), ordered.shape[1] - 1
+    tail = (1 - level) / 2
+    shares = np.tile([tail, 1 - tail], (columns, 1))
+    if bca_nm is not None:
+        shares = _corrected(np.ascontiguousarray(bca_nm.T), ordered, shares)
+    places = shares * last
+    before = np.floor(places).astype(np.intp)
+    low, high = (np.take_along_axis(ordered, i, axis=1) for i in (before, np.minimum(before + 1, last)))
+    part = places - before
+    found = np.where(part < 0.5, low + (high - low) * part, high - (high - low) * (1 - part))
+    return tuple(Interval(*pair) for pair in found.tolist())
+
+
+def _corrected(values_mn: NDArray[Any], means_mb: NDArray[Any], shares_m2: NDArray[Any]) -> NDArray[Any]:
+    """The shares at which BCa reads the resampled means; unchanged where all values are alike: every quantile is their
+    mean."""
     from scipy.special import ndtr, ndtri
 
-    apart = values - values.mean()
-    spread = float((apart**2).sum())
-    if spread <= 1e-24 * max(1.0, float((values**2).sum())):
-        return shares  # all alike: every quantile is the mean
-    below = ((means < values.mean()).mean() + (means <= values.mean()).mean()) / 2
-    bias = ndtri(np.clip(below, 0.5 / len(means), 1 - 0.5 / len(means)))
-    skew = float((apart**3).sum()) / (6 * spread**1.5)  # the jackknife's, in closed form for a mean
-    moved = bias + ndtri(shares)
-    return np.asarray(ndtr(bias + moved / (1 - skew * moved)))
+    middles = values_mn.mean(axis=1, keepdims=True)
+    apart = values_mn - middles
+    spread = (apart**2).sum(axis=1)
+    alike = spread <= 1e-24 * np.maximum(1.0, (values_mn**2).sum(axis=1))
+    below = ((means_mb < middles).mean(axis=1) + (means_mb <= middles).mean(axis=1)) / 2
+    edge = 0.5 / means_mb.shape[1]
+    bias = ndtri(np.clip(below, edge, 1 - edge))[:, None]
+    skew = (apart**3).sum(axis=1) / (6 * np.where(alike, 1.0, spread) ** 1.5)  # the jackknife's, in closed form
+    moved = bias + ndtri(shares_m2)
+    corrected = ndtr(bias + moved / (1 - skew[:, None] * moved))
+    return np.where(alike[:, None], shares_m2, corrected)

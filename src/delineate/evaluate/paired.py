@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 
 from delineate.core.record import Record
 from delineate.evaluate.interval import mean_intervals
-
-ZERO_METHOD = "pratt"
+from delineate.evaluate.signedrank import rank_biserial, signed_rank_p
 
 
 class PairedTest(Record):
@@ -42,20 +40,6 @@ class PairedTest(Record):
     better: str | None
 
 
-def signed_rank_p(differences: NDArray[Any]) -> float:
-    """Wilcoxon's signed-rank test (1945), two-sided; 1 where no case differs.
-
-    Exact for few cases, else the normal approximation (scipy's choice).
-    """
-    from scipy.stats import wilcoxon
-
-    if not np.any(differences):
-        return 1.0
-    with warnings.catch_warnings():  # older scipy warns of small samples; what they cannot show is told apart
-        warnings.simplefilter("ignore", UserWarning)
-        return float(wilcoxon(differences, zero_method=ZERO_METHOD).pvalue)
-
-
 def holm(p: Sequence[float]) -> tuple[float, ...]:
     """The p of several tests made larger so that alpha holds for all of them together (Holm 1979)."""
     order = np.argsort(p, kind="stable")
@@ -65,23 +49,13 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
     return tuple(corrected.tolist())
 
 
-def rank_biserial(differences: NDArray[Any]) -> float:
-    """(rank sum of positive - rank sum of negative) / both, zeros left out; 0 where no case differs."""
-    from scipy.stats import rankdata
-
-    moved = differences[differences != 0]
-    if not moved.size:
-        return 0.0
-    ranks = rankdata(np.abs(moved))
-    return float((ranks * np.sign(moved)).sum() / ranks.sum())
-
-
-def cohens_dz(differences: NDArray[Any]) -> float | None:
-    """Mean over sample standard deviation; 0 where no case differs, None where all differ by the same amount."""
-    if not np.any(differences):
-        return 0.0
-    spread = float(np.std(differences, ddof=1)) if len(differences) > 1 else 0.0
-    return float(differences.mean()) / spread if spread > 1e-12 * float(np.abs(differences).max()) else None
+def cohens_dz(differences_pn: NDArray[Any]) -> tuple[float | None, ...]:
+    """Mean over sample standard deviation of each line of ``[pairs, n cases]``; 0 where no case differs, None where all
+    differ by the same amount."""
+    n, largest = differences_pn.shape[1], np.abs(differences_pn).max(axis=1)
+    spreads = np.std(differences_pn, axis=1, ddof=1) if n > 1 else np.zeros(len(differences_pn))
+    found = zip(differences_pn.mean(axis=1).tolist(), spreads.tolist(), largest.tolist(), strict=True)
+    return tuple(0.0 if most == 0 else mean / sd if sd > 1e-12 * most else None for mean, sd, most in found)
 
 
 def compare_pairs(
@@ -93,30 +67,27 @@ def compare_pairs(
         return ()
     apart = np.stack([scores_kn[a] - scores_kn[b] for a, b in places])
     apart[np.abs(apart) < 1e-12] = 0  # what rounding left of equal scores
-    p = [signed_rank_p(d) for d in apart]
-    corrected = holm(p)
+    p, effects, sizes = signed_rank_p(apart), rank_biserial(apart).tolist(), cohens_dz(apart)
+    wins, losses = (sign * apart > margin).sum(axis=1).tolist(), (sign * apart < -margin).sum(axis=1).tolist()
+    means, corrected = apart.mean(axis=1).tolist(), holm(p.tolist())
     bounds = mean_intervals(apart.T, seed, 1 - alpha, "bca")
-    pairs = []
-    for (a, b), d, p_one, p_all, interval in zip(places, apart, p, corrected, bounds, strict=True):
-        effect = rank_biserial(d)
-        ahead = names[a] if sign * effect > 0 else names[b]
-        wins, losses = int((sign * d > margin).sum()), int((sign * d < -margin).sum())
-        pairs.append(
-            PairedTest(
-                first=names[a],
-                second=names[b],
-                n=len(d),
-                difference=float(d.mean()),
-                low=interval and interval.low,
-                high=interval and interval.high,
-                p=p_one,
-                p_holm=p_all,
-                rank_biserial=effect,
-                cohens_dz=cohens_dz(d),
-                wins=wins,
-                ties=len(d) - wins - losses,
-                losses=losses,
-                better=ahead if p_all < alpha else None,
-            )
+    n = apart.shape[1]
+    return tuple(
+        PairedTest(
+            first=names[a],
+            second=names[b],
+            n=n,
+            difference=means[i],
+            low=interval and interval.low,
+            high=interval and interval.high,
+            p=float(p[i]),
+            p_holm=corrected[i],
+            rank_biserial=effects[i],
+            cohens_dz=sizes[i],
+            wins=wins[i],
+            ties=n - wins[i] - losses[i],
+            losses=losses[i],
+            better=(names[a] if sign * effects[i] > 0 else names[b]) if corrected[i] < alpha else None,
         )
-    return tuple(pairs)
+        for i, ((a, b), interval) in enumerate(zip(places, bounds, strict=True))
+    )

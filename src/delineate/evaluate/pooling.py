@@ -1,4 +1,4 @@
-"""`Pool`: tables of several folds as one, and how much the folds differ; tables of several seeds averaged."""
+"""`Pool`: scores of several folds as one table, and how much the folds differ; scores of several seeds averaged."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from delineate.core.record import Record
 from delineate.evaluate.score import ClassScore
+from delineate.evaluate.summary import means_of
 from delineate.evaluate.table import ScoreTable, summarise
 
 
@@ -34,21 +35,21 @@ class Pool(Record):
     classes: dict[str, dict[str, Spread]]
 
 
-def pool(tables: Mapping[str, ScoreTable]) -> Pool:
-    """Bring the tables of folds (by name) together.
+def pool(rows_by_fold: Mapping[str, Sequence[ClassScore]]) -> Pool:
+    """Bring the scores of folds (by name) together.
 
     Raises:
         UsageError: there is none, or a case is in two of them (average seeds first).
     """
-    table = summarise(row for t in tables.values() for row in t.rows)
-    classes = {f: {c.class_name: c.metrics for c in t.classes} for f, t in tables.items()}
+    table = summarise(row for rows in rows_by_fold.values() for row in rows)
+    found = {f: means_of(rows) for f, rows in rows_by_fold.items()}
     return Pool(
-        folds=tuple(tables),
+        folds=tuple(rows_by_fold),
         table=table,
-        foreground={m: _spread({f: t.foreground.get(m) for f, t in tables.items()}) for m in table.foreground},
+        foreground={m: _spread({f: means.foreground.get(m) for f, means in found.items()}) for m in table.foreground},
         classes={
             name: {
-                m: _spread({f: found[name][m].mean for f, found in classes.items() if name in found})
+                m: _spread({f: means.classes[name][m] for f, means in found.items() if name in means.classes})
                 for m in table.foreground
             }
             for name in (c.class_name for c in table.classes)

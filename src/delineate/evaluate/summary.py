@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +35,33 @@ class Summary(Record):
     foreground_intervals: dict[str, tuple[float, float] | None] = {}
 
 
+class Means(NamedTuple):
+    """The means of a `Summary` alone, which cost next to nothing: over the classes, and of each class."""
+
+    foreground: dict[str, float | None]
+    classes: dict[str, dict[str, float | None]]
+
+
 def summary_of(rows: Sequence[ClassScore]) -> Summary:
     """The summary of any scores; classes keep the order in which they first come."""
     metrics = shared_metrics(rows)
     classes = tuple(_class(name, group, metrics) for name, group in grouped(rows, "class_name").items())
-    means = {m: [v for c in classes if (v := c.metrics[m].mean) is not None] for m in metrics}
     return Summary(
         classes=classes,
-        foreground={m: mean(values) for m, values in means.items()},
+        foreground=_over_classes([{m: c.metrics[m].mean for m in metrics} for c in classes], metrics),
         foreground_intervals=_intervals(rows, metrics),
     )
+
+
+def means_of(rows: Sequence[ClassScore]) -> Means:
+    """The means that `summary_of` finds, without quartiles and intervals."""
+    metrics = shared_metrics(rows)
+    classes: dict[str, dict[str, float | None]] = {}
+    for name, group in grouped(rows, "class_name").items():
+        values = _values([r for r in group if r.state != "absent"], metrics)
+        means = values.mean(axis=0).tolist() if len(values) else [None] * len(metrics)
+        classes[name] = dict(zip(metrics, means, strict=True))
+    return Means(_over_classes(list(classes.values()), metrics), classes)
 
 
 def shared_metrics(rows: Sequence[ClassScore]) -> tuple[str, ...]:
@@ -63,6 +81,10 @@ def grouped(rows: Iterable[ClassScore], key: str) -> dict[str, list[ClassScore]]
 def mean(values: Sequence[float]) -> float | None:
     """The mean, or None of nothing."""
     return float(np.mean(values)) if values else None
+
+
+def _over_classes(classes: Sequence[Mapping[str, float | None]], metrics: Sequence[str]) -> dict[str, float | None]:
+    return {m: mean([v for c in classes if (v := c[m]) is not None]) for m in metrics}
 
 
 def _class(name: str, rows: Sequence[ClassScore], metrics: Sequence[str]) -> ClassSummary:

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from delineate.core.errors import UsageError
 from delineate.core.files import write_text
 from delineate.core.record import Record
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.statistic import PARTS, Statistic
 from delineate.evaluate.subgroups import Subgroup
-from delineate.evaluate.summary import ClassSummary, Summary, grouped, mean, shared_metrics, summary_of
+from delineate.evaluate.summary import ClassSummary, Summary, grouped, shared_metrics, summary_of
 
 __all__ = ["CaseSummary", "ClassSummary", "ScoreTable", "Statistic", "summarise"]
 
@@ -88,7 +90,9 @@ def summarise(scores: Iterable[ClassScore]) -> ScoreTable:
 
 def _case(name: str, rows: Sequence[ClassScore], metrics: Sequence[str]) -> CaseSummary:
     counted = [r for r in rows if r.state != "absent"]
-    return CaseSummary(case=name, n=len(counted), metrics={m: mean([r.values[m] for r in counted]) for m in metrics})
+    values_mc = np.array([[r.values[m] for r in counted] for m in metrics], np.float64)
+    means = values_mc.mean(axis=1).tolist() if counted else [None] * len(metrics)
+    return CaseSummary(case=name, n=len(counted), metrics=dict(zip(metrics, means, strict=True)))
 
 
 def _columns(metrics: Sequence[str]) -> tuple[str, ...]:

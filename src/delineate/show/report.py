@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.evaluate.findings import Findings
 from delineate.evaluate.metrics.nsd import DEFAULT_TOLERANCE_MM
-from delineate.evaluate.pooling import pool
+from delineate.evaluate.pooling import Spread, pool
 from delineate.evaluate.table import ScoreTable
 from delineate.plan.plan import Plan
 from delineate.show.casechart import draw_cases, draw_classes, rank_cases
@@ -102,7 +102,7 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         "census": census,
         "rows": () if facts.scores is None else class_rows(facts.scores),
         "by_case": {} if facts.scores is None else scores_by_case(facts.scores),
-        "by_fold": pool(facts.fold_scores).foreground.get("dice") if len(facts.fold_scores) > 1 else None,
+        "by_fold": _dice_by_fold(facts.fold_scores),
         "tiles": [*_score_tiles(facts.scores), *_run_tiles(facts, plan)],
         "cases": draw_gallery(facts.cases, labels),
         "error_keys": KEYS,
@@ -120,6 +120,10 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         "problems": _sorted_problems(facts),
         "total_s": sum(facts.timings_s.values()),
     }
+
+
+def _dice_by_fold(tables: Mapping[str, ScoreTable]) -> Spread | None:
+    return pool({f: t.rows for f, t in tables.items()}).foreground.get("dice") if len(tables) > 1 else None
 
 
 def _score_charts(scores: ScoreTable | None, colours: dict[str, str]) -> dict[str, Any]:

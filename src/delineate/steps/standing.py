@@ -12,7 +12,8 @@ from delineate.evaluate.comparison import Comparison, compare_tables
 from delineate.evaluate.metric import METRICS
 from delineate.evaluate.pooling import Pool, average_seeds, pool
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.table import ScoreTable, summarise
+from delineate.evaluate.summary import means_of
+from delineate.evaluate.table import ScoreTable
 from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
 from delineate.steps.sizing import price_of
 from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
@@ -115,7 +116,7 @@ def _pooled(rows: Mapping[Cell, Sequence[ClassScore]]) -> Pool:
     """All folds of a network, seeds averaged."""
     folds = sorted({c.fold for c in rows})
     by_fold = {f: [mine for c, mine in rows.items() if c.fold == f] for f in folds}
-    return pool({f"fold {f}": summarise(average_seeds(seeds)) for f, seeds in by_fold.items()})
+    return pool({f"fold {f}": average_seeds(seeds) for f, seeds in by_fold.items()})
 
 
 def _few_seeds(seeds: int) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def _between_seeds(rows: Mapping[Cell, Sequence[ClassScore]]) -> float | None:
     from statistics import stdev
 
     by_seed = [[r for c, mine in rows.items() if c.seed == s for r in mine] for s in sorted({c.seed for c in rows})]
-    means = [m for mine in by_seed if (m := summarise(mine).foreground["dice"]) is not None]
+    means = [m for mine in by_seed if (m := means_of(mine).foreground["dice"]) is not None]
     return stdev(means) if len(means) > 1 else None
 
 
@@ -211,7 +212,7 @@ def _validation(folder: RunFolder) -> Pool:
     tables = validation_tables(folder)
     if not tables:
         raise RunError(f"{folder.root} has no scores", "a run that came to its end", "continue it with --resume")
-    return pool(tables)
+    return pool({title: table.rows for title, table in tables.items()})
 
 
 def _cost_of_run(folder: RunFolder) -> Cost:
