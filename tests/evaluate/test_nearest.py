@@ -65,3 +65,11 @@ def test_a_near_surface_is_found_by_looking_beside(monkeypatch: Any) -> None:
     plane[20] = True
     origin, target = np.flatnonzero(plane), np.flatnonzero(np.roll(plane, 3, axis=0))
     assert nearest_mm(origin, target, plane.shape, (0.7, 1.0, 1.0)) == pytest.approx(np.full(len(origin), 2.1))
+
+
+def test_what_a_byte_cannot_count_is_not_passed_over_for_something_farther(monkeypatch: Any) -> None:
+    shape, spacing_mm = (3, 320, 12), (5.0, 0.05, 5.0)
+    monkeypatch.setattr(nearest, "_LOOKS", 10**6)
+    origin, along, beside = (np.ravel_multi_index(p, shape) for p in ((1, 0, 4), (1, 300, 4), (1, 0, 8)))
+    found = nearest_mm(np.array([origin]), np.sort([along, beside]), shape, spacing_mm)
+    assert found == pytest.approx([15.0])  # 300 steps of 0.05 mm; beside are 20 mm

@@ -78,6 +78,7 @@ class _Lines:
         axis = int(np.argmin(spacing_mm[:-1]))
         across_mm = [s for a, s in enumerate(spacing_mm) if a != axis]
         radius_mm = float(np.sqrt(_LINES / np.pi) * np.prod(across_mm) ** (1 / len(across_mm)))
+        radius_mm = min(radius_mm, _FAR * spacing_mm[axis])  # farther along a line is not told from nothing there
         margins = tuple(0 if a == axis else int(radius_mm / s) for a, s in enumerate(spacing_mm))
         return cls(shape, spacing_mm, axis, radius_mm, margins)
 
