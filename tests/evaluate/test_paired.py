@@ -68,3 +68,11 @@ def test_the_interval_of_a_difference_is_narrower_than_that_of_unpaired_scores()
     theirs = stats.bootstrap((hard,), np.mean, n_resamples=500).confidence_interval
     assert pair.high - pair.low < 0.1 * (theirs.high - theirs.low)
     assert pair.low > 0 and pair.better == "a"
+
+
+def test_rounding_makes_no_difference_larger_than_another() -> None:
+    scores = np.array([[0.9, 0.8, 0.7, 0.3], [0.89, 0.81, 0.69, 0.1 + 0.2]])
+    (pair,) = compare_pairs(scores, ("a", "b"), 1, 0.01, 0.05, 0)
+    assert (pair.wins, pair.ties, pair.losses) == (0, 4, 0)  # 0.9 - 0.89 is more than 0.01 to a computer
+    assert pair.rank_biserial == pytest.approx((2 + 2 - 2) / 6)  # three that are equally far share the ranks 1 to 3
+    assert pair.p == pytest.approx(signed_rank_p(np.array([1.0, -1, 1, 0])))

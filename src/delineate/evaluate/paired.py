@@ -65,8 +65,8 @@ def compare_pairs(
     places = [(a, b) for a in range(len(names)) for b in range(a + 1, len(names))]
     if not places:
         return ()
-    apart = np.stack([scores_kn[a] - scores_kn[b] for a, b in places])
-    apart[np.abs(apart) < 1e-12] = 0  # what rounding left of equal scores
+    # rounded: equal scores and equal differences are ties, and a difference of the margin is within it
+    apart = np.round(np.stack([scores_kn[a] - scores_kn[b] for a, b in places]), 12)
     p, effects, sizes = signed_rank_p(apart), rank_biserial(apart).tolist(), cohens_dz(apart)
     wins, losses = (sign * apart > margin).sum(axis=1).tolist(), (sign * apart < -margin).sum(axis=1).tolist()
     means, corrected = apart.mean(axis=1).tolist(), holm(p.tolist())
