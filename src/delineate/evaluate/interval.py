@@ -50,19 +50,22 @@ def mean_of_means_intervals(
 ) -> tuple[Interval | None, ...]:
     """The percentile interval of the mean over classes of the class means, per metric; cases are drawn whole, with all
     their classes. ``values_cnm`` is ``[classes, n cases, m]``; what is not ``counted_cn`` is in no mean, and a class
-    without a counted case in a resample not in that resample's. None where there are fewer than two cases."""
+    without a counted case in a resample not in that resample's. None where fewer than two cases count: of one class the
+    interval is that of `mean_intervals` over the cases that count."""
+    there = counted_cn.any(axis=0)  # a case without any class is in no mean, and no draw either
+    values_cnm, counted_cn = values_cnm[:, there], counted_cn[:, there]
     classes, n, m = values_cnm.shape
-    if n < 2 or not counted_cn.any():
+    if n < 2:
         return (None,) * m
     values, counted = np.where(counted_cn[..., None], values_cnm, 0.0), counted_cn.astype(np.float64)
     means = []
     for weights in case_weights(n, seed):
-        total, there = np.zeros((len(weights), m)), np.zeros((len(weights), 1))
+        total, drawn = np.zeros((len(weights), m)), np.zeros((len(weights), 1))
         for c in range(classes):
             weight = (weights @ counted[c])[:, None]
             total += np.divide(weights @ values[c], weight, out=np.zeros_like(total), where=weight > 0)
-            there += weight > 0
-        means.append((total / np.maximum(there, 1))[there[:, 0] > 0])
+            drawn += weight > 0
+        means.append(total / drawn)
     return _bounds(np.concatenate(means), level)
 
 
