@@ -31,7 +31,7 @@ def _score(case: str, name: str, state: str, dice: float, size: float) -> ClassS
 
 def test_every_column_and_value_has_the_numbers_of_its_cases(tmp_path: Path) -> None:
     file = tmp_path / "groups.csv"
-    file.write_text("\ufeffcase,scanner,site\np0,GE,x\np1,Siemens,x\np2,GE,\np3,GE,y\nelsewhere,GE,y\n\n", "utf-8")
+    file.write_text("\ufeffcase,scanner,site\np0,GE,x\np1,Siemens,x\np2,GE,\np3,GE,y\nelsewhere,GE,y\n\n  \n", "utf-8")
     found, notes = split_by_groups(rows(), read_groups(file))
     assert [(g.column, g.value, g.cases) for g in found] == [
         ("scanner", "GE", 3), ("scanner", "Siemens", 1), ("scanner", "not given", 2),
@@ -73,7 +73,7 @@ def test_size_by_edges_of_which_each_belongs_to_the_larger() -> None:
 def test_bins_as_they_are_typed() -> None:
     assert parse_size_bins("tertiles") is None
     assert parse_size_bins("1, 10,50.5") == (1, 10, 50.5)
-    for text in ("", "thirds", "10,1", "0,1", "1,1", "nan", "1,inf"):
+    for text in ("", "thirds", "10,1", "0,1", "1,1", "nan", "1,nan,2", "1,inf"):
         with pytest.raises(UsageError):
             parse_size_bins(text)
     with pytest.raises(UsageError, match="truth_volume_ml"):

@@ -53,7 +53,7 @@ def read_groups(path: Path) -> Groups:
     expected = "a CSV whose first column is the case's name and whose others group: case,scanner,site"
     try:
         with Path(path).open(newline="", encoding="utf-8-sig") as file:
-            lines = [[cell.strip() for cell in line] for line in csv.reader(file) if any(line)]
+            lines = [[cell.strip() for cell in line] for line in csv.reader(file) if any(map(str.strip, line))]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read: {error}", expected) from error
     if not lines or len(lines[0]) < 2:
@@ -136,7 +136,7 @@ def parse_size_bins(text: str) -> tuple[float, ...] | None:
 
 def _rising(edges_ml: Sequence[float]) -> tuple[float, ...]:
     edges = tuple(edges_ml)
-    if not edges or not 0 < edges[0] <= edges[-1] < float("inf") or list(edges) != sorted(set(edges)):
+    if not edges or not all(low < high for low, high in pairwise((0.0, *edges, float("inf")))):
         raise UsageError(f"size edges {', '.join(map(str, edges))}", "millilitres above 0 that rise: 1,10,50")
     return edges
 
