@@ -40,4 +40,5 @@ def _first_line(entry: Any) -> str:
     card = getattr(entry, "card", None)
     if card is not None:
         return f"{card.title} ({card.paper})"
-    return next(iter((getattr(entry, "__doc__", None) or "").strip().splitlines()), "")
+    told = getattr(entry, "formula", entry)  # of a metric: its own words are those of all metrics
+    return next(iter((getattr(told, "__doc__", None) or "").strip().splitlines()), "")
