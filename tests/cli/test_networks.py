@@ -37,3 +37,11 @@ def test_weights_are_tried(cli, tmp_path):
     assert status == 1 and not json.loads(out)["complete"]
     status, _, err = cli("nets", "load-check", "plain_unet", tmp_path / "missing.pth")
     assert status == 1 and "there is no file" in err
+
+
+@pytest.mark.parametrize("flags", [("--dims", 4), ("--dims", 2, "--patch", "8x8x8"), ("--dims", 3, "--patch", "8x8")])
+def test_dims_that_cannot_be_are_refused(cli, flags):
+    status, _, err = cli("nets", *flags)
+    assert status == 1 and "dims" in err and "bug" not in err
+    status, _, err = cli("nets", "show", "plain_unet", *flags)
+    assert status == 1 and "dims" in err and "bug" not in err

@@ -33,8 +33,14 @@ def nets(  # noqa: PLR0913
 
     Raises:
         UnknownNameError: one of ``only`` does not exist.
+        UsageError: other dims than 2 or 3, or a patch of other dims.
     """
+    from delineate.core.errors import UsageError
     from delineate.nets.net import NETS
+
+    if dims not in PATCH or (patch and len(patch) != dims):
+        told = f" at a patch of {' x '.join(map(str, patch))}" if patch else ""
+        raise UsageError(f"networks of {dims} dims{told}", "2 or 3, and as many numbers for the patch", "--dims 3")
 
     names = [NETS[n].name for n in only] or [n for n in NETS if dims in NETS[n].card.dims]
     size = tuple(patch or PATCH[dims])
@@ -105,7 +111,7 @@ def draw_net(
     from delineate.show.netdrawing import draw_svg, draw_text
 
     dims = dims or NETS[name].card.dims[0]
-    size = tuple(patch or PATCH[dims])
+    size = tuple(patch or PATCH.get(dims, ()))
     (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,))
     diagram = trace_net(row.name, dims, channels, classes, options or {}, size)
     if out is not None:
