@@ -3,7 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from delineate.core.diagram import Diagram, Node
-from delineate.show.netdrawing import draw_svg, draw_text
+from delineate.show.netdrawing import _short, draw_svg, draw_text
 
 DIAGRAM = Diagram(
     title="A <small> net",
@@ -36,3 +36,8 @@ def test_the_drawing_is_well_formed_and_has_a_box_for_each_part_and_a_line_for_e
     assert tops[0] == tops[3] < tops[1] == tops[2], "coarser is lower"
     assert float(boxes[2].attrib["height"]) > float(boxes[1].attrib["height"]), "more channels are higher"
     assert root.attrib["aria-label"] == "A <small> net"
+
+
+def test_numbers_have_three_digits_and_no_exponent():
+    numbers = (0, 999, 1000, 37_696, 999_499, 999_600, 31_000_000, 999_700_000)
+    assert [_short(n) for n in numbers] == ["0", "999", "1 k", "37.7 k", "999 k", "1 M", "31 M", "1 G"]

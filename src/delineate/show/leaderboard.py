@@ -13,6 +13,7 @@ from rich.table import Table
 from delineate.core.units import show_memory, show_time
 from delineate.evaluate.metric import METRICS
 from delineate.show.board import Board, Cost, Entry, Quality
+from delineate.show.strip import show_value
 
 NAMES = {"dice": "Dice", "hd95": "HD95", "nsd": "NSD"}
 _DIGITS = {"": 4}
@@ -74,12 +75,12 @@ def interval(quality: Quality, metric: str) -> str:
 
 def parameters(cost: Cost) -> str:
     """Millions of parameters."""
-    return "-" if cost.parameters is None else f"{cost.parameters / 1e6:.3g} M"
+    return "-" if cost.parameters is None else f"{show_value(cost.parameters / 1e6)} M"
 
 
 def multiply_adds(cost: Cost) -> str:
     """Thousand millions of multiply-adds for one patch."""
-    return "-" if cost.multiply_adds is None else f"{cost.multiply_adds / 1e9:.3g} G"
+    return "-" if cost.multiply_adds is None else f"{show_value(cost.multiply_adds / 1e9)} G"
 
 
 def memory(cost: Cost) -> str:

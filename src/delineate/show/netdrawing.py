@@ -82,8 +82,8 @@ def _size(shape: tuple[int, ...]) -> str:
 
 
 def _short(number: int) -> str:
-    """37 696 as 37.7 k."""
-    for limit, unit in ((1e6, "M"), (1e3, "k")):
-        if number >= limit:
+    """37 696 as 37.7 k, 999 600 as 1 M."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= 0.9995 * limit:
             return f"{number / limit:.3g} {unit}"
     return str(number)

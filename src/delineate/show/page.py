@@ -19,20 +19,20 @@ def render_page(template: str, view: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "score": _score, "memory": show_memory, "time": show_time, "value": show_value, "words": _words,
+        "score": show_score, "memory": show_memory, "time": show_time, "value": show_value, "words": _words,
     }  # fmt: skip
     return environment.get_template(template).render(view)
 
 
-def _packaged(name: str) -> str:
-    return (files("delineate.show") / name).read_text(encoding="utf-8")
-
-
-def _score(value: float | None) -> str:
+def show_score(value: float | None) -> str:
     """Three decimals for shares, three digits for anything larger; a dash where there is none."""
     if value is None or value != value:
         return "–"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}" if abs(value) < 99.95 else f"{value:,.0f}"
+
+
+def _packaged(name: str) -> str:
+    return (files("delineate.show") / name).read_text(encoding="utf-8")
 
 
 def _words(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from delineate.evaluate.metric import METRICS
 from delineate.evaluate.table import ScoreTable
-from delineate.show.page import render_page
+from delineate.show.page import render_page, show_score
 from delineate.show.palette import class_colours
 from delineate.show.scoretable import class_rows, scores_by_case, worst_case
 
@@ -31,17 +31,10 @@ def _view(table: ScoreTable, title: str) -> dict[str, Any]:
         "worst": worst_case(table),
         "units": {m: METRICS[m].unit if m in METRICS else "" for m in table.foreground},
         "subgroups": {c: [g for g in table.subgroups if g.column == c] for c in columns},
-        "number": _number,
+        "number": show_score,
         "between": _between,
     }
 
 
-def _number(value: float | None) -> str:
-    """Three decimals for shares, three digits for anything larger; a dash where there is none."""
-    if value is None or value != value:
-        return "–"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
 def _between(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{_number(low)} to {_number(high)}"
+    return "–" if low is None or high is None else f"{show_score(low)} to {show_score(high)}"
