@@ -59,7 +59,12 @@ def test_numbers_are_those_the_formula_looked_at() -> None:
     assert looked_at("dice") == {}
     lesions = looked_at("lesion_f1")
     assert lesions["true lesions"] == lesions["of these found"] == lesions["matched (IoU > 0.5)"] + 1 == 1
-    assert looked_at("hd")["true surface: farthest in mm"] == 1
+    surfaces = looked_at("hd")
+    assert surfaces["true surface: farthest in mm"] == 1 and "true surface: area in mm²" in surfaces
+    flat = measure(METRICS["hd"], ClassPair.of(moved[2:3], SOMETHING[2:3]), "organ")
+    assert flat.looked_at == {}  # false alarm or missed: no surface was looked at
+    flat = measure(METRICS["hd"], ClassPair.of(SOMETHING[2:3], SOMETHING[2:3]), "organ")
+    assert flat.looked_at["true surface: length in mm"] == pytest.approx(2 * (2 + 3) + 4 / 2**0.5)
     line = looked_at("cldice")
     assert line["of these within the truth"] <= line["predicted centreline in voxels"]
     both = measure(METRICS["dice"], ClassPair.of(moved, SOMETHING), "organ")

@@ -30,6 +30,11 @@ def test_the_picture_is_there_and_says_how_large_the_error_is() -> None:
     assert agreed is not None and "no error" in agreed.alt
 
 
+def test_names_are_no_formulas() -> None:
+    odd = Labels.exclusive({1: r"$\frac"}), r"dice: $\sqrt$_{"
+    assert draw_explanation(case(), *odd) is not None
+
+
 def test_two_empty_masks_have_no_picture() -> None:
     assert draw_explanation(case(size=0), ORGAN, "dice: c1") is None
 

@@ -96,9 +96,10 @@ def _looked_at(pair: ClassPair) -> dict[str, float]:
             "matched (IoU > 0.5)": len(found.ious), "mean IoU of matched": found.segmentation_quality,
         }  # fmt: skip
     if "surfaces" in kept:
+        area = "area in mm²" if pair.flat_axis is None else "length in mm"
         for name, side in (("true surface", pair.surfaces.truth), ("predicted surface", pair.surfaces.prediction)):
             numbers |= {
-                f"{name}: area": side.total, f"{name}: mean distance in mm": side.mean_mm,
+                f"{name}: {area}": side.total, f"{name}: mean distance in mm": side.mean_mm,
                 f"{name}: 95th percentile in mm": side.quantile_mm(0.95), f"{name}: farthest in mm": float(side.mm[-1]),
             }  # fmt: skip
     if "centrelines" in kept:

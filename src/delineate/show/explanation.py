@@ -27,8 +27,8 @@ def draw_explanation(case: CasePicture, labels: Labels, title: str) -> Picture |
         axes = figure.add_subplot(1, len(drawn.pictures), number)
         axes.imshow(Image.open(io.BytesIO(picture.png)))
         axes.set_axis_off()
-        axes.set_title(picture.caption.replace(": ", "\n", 1), fontsize=6.5, color=INK)
-    figure.suptitle(title + (f"\n{drawn.told}" if drawn.told else ""), fontsize=9, color="#333333")
+        axes.set_title(picture.caption.replace(": ", "\n", 1), fontsize=6.5, color=INK, parse_math=False)
+    figure.suptitle(title + (f"\n{drawn.told}" if drawn.told else ""), fontsize=9, color="#333333", parse_math=False)
     for number, (name, colour) in enumerate(KEYS):
         left = 0.03 + 0.24 * number
         figure.text(left, 0.03, "■", color=colour, fontsize=11)
