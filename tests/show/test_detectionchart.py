@@ -42,6 +42,13 @@ def test_rows_count_what_was_found_and_what_is_false():
     assert (row.smallest_ml, row.largest_missed_ml, row.rate) == (0.5, 30.0, pytest.approx(1 / 3))
 
 
+def test_a_class_with_false_lesions_alone_is_in_the_table_and_not_drawn():
+    there = findings(lesions([2.0], [True]), lesions([], [], "cyst", false=3))
+    cyst = detection_rows(there)[1]
+    assert (cyst.class_name, cyst.lesions, cyst.false, cyst.rate, cyst.smallest_ml) == ("cyst", 0, 3, None, None)
+    assert [c.title for c in draw_detection(there, {})] == ["tumour: 1 of 1 found"]
+
+
 def test_found_lesions_stand_above_missed_ones_hollow_below():
     (chart,) = draw_detection(findings(lesions([0.5, 2.0], [False, True])), {"tumour": "#123456"})
     missed, found = chart.marks

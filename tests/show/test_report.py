@@ -121,7 +121,7 @@ def test_error_maps_tell_the_largest_error(page: str) -> None:
 def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts, well_formed: Callable[[str], None]) -> None:
     lesions = (
         ClassLesions(class_name="liver", cases=("a", "b"), volumes_ml=(900.0, 4.0), found=(True, False), false=3),
-        ClassLesions(class_name="left kidney <b>"),
+        ClassLesions(class_name="left kidney <b>", false=7),
     )
     names = ("background", "liver", "left kidney <b>")
     findings = Findings(
@@ -131,6 +131,8 @@ def test_confusion_and_lesions_are_shown_with_their_counts(facts: RunFacts, well
     assert "over 2 of 4 validation cases" in page
     assert 'title="5 of 20 voxels of liver were marked left kidney &lt;b&gt;"' in page and ">25.0 %<" in page
     assert "<title>b: 4 ml, missed</title>" in page and "liver: 1 of 2 found" in page
+    row = page[page.index('<section id="lesions">') :].split("</tr>")[2]
+    assert "left kidney" in row and ">7<" in row and row.count(">–<") == 3
     well_formed(page)
 
 

@@ -35,33 +35,24 @@ class SizeBin:
 
 @dataclass(frozen=True)
 class DetectionRow:
-    """A class in the table."""
+    """A class in the table; sizes and ``rate`` are None where the truth has no lesion of it."""
 
     class_name: str
     lesions: int
     found: int
     false: int
-    smallest_ml: float
+    smallest_ml: float | None
     largest_missed_ml: float | None
 
     @property
-    def rate(self) -> float:
+    def rate(self) -> float | None:
         """The share found."""
-        return self.found / self.lesions
+        return self.found / self.lesions if self.lesions else None
 
 
 def detection_rows(findings: Findings) -> tuple[DetectionRow, ...]:
-    """A row for each class that has lesions."""
-    rows = []
-    for c in findings.lesions:
-        if c.volumes_ml:
-            missed = [v for v, f in zip(c.volumes_ml, c.found, strict=True) if not f]
-            rows.append(
-                DetectionRow(
-                    c.class_name, len(c.found), sum(c.found), c.false, min(c.volumes_ml), max(missed, default=None)
-                )
-            )
-    return tuple(rows)
+    """A row for each class that has lesions, true or false ones."""
+    return tuple(_row(c) for c in findings.lesions if c.volumes_ml or c.false)
 
 
 def size_bins(lesions: ClassLesions) -> tuple[SizeBin, ...]:
@@ -120,6 +111,12 @@ def _dots(lesions: ClassLesions, x: Axis, colour: str) -> tuple[Mark, ...]:
         )
         for i, (volume, found, case) in enumerate(shown)
     )  # fmt: skip
+
+
+def _row(c: ClassLesions) -> DetectionRow:
+    missed = [v for v, f in zip(c.volumes_ml, c.found, strict=True) if not f]
+    smallest, largest = min(c.volumes_ml, default=None), max(missed, default=None)
+    return DetectionRow(c.class_name, len(c.found), sum(c.found), c.false, smallest, largest)
 
 
 def _told(b: SizeBin) -> str:
