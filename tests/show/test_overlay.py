@@ -71,3 +71,11 @@ def test_regions_are_drawn_where_they_overlap() -> None:
 
 def test_equal_facts_give_equal_bytes(picture: Make, labels: Labels) -> None:
     assert draw_case(picture(), labels) == draw_case(picture(), labels)
+
+
+def test_planes_go_through_what_is_labelled_not_through_what_is_to_be_ignored() -> None:
+    labels = Labels.exclusive({1: "organ"}, ignore_value=9)
+    truth = np.zeros((10, 20, 20), np.uint8)
+    truth[2, 5:8, 5:8], truth[7] = 1, labels.ignore_id
+    drawn = draw_case(CasePicture("a", "", truth * 1.0, truth, truth * 0, (1, 1, 1)), labels)
+    assert [p.caption for p in drawn] == ["z = 2 of 10", "y = 5 of 20", "x = 5 of 20"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ def draw_case(case: CasePicture, labels: Labels) -> tuple[Picture, ...]:
     The planes go through the middle of the structure where it is widest; far background is cut away.
     A single slice gives the bare picture and the overlaid one.
     """
-    window = intensity_window(case.image_zyx)
+    case, window = _without_ignored(case, labels.ignore_id), intensity_window(case.image_zyx)
     if case.image_zyx.shape[0] == 1:
         plane = _whole_slice(case)
         bare = Plane("image", plane.image, plane.truth * 0, plane.prediction * 0, plane.pixel_mm)
@@ -57,6 +57,13 @@ def cut_planes(case: CasePicture) -> tuple[Plane, ...]:
         name = f"{_AXES[axis]} = {index} of {marked.shape[axis]}"
         planes.append(Plane(name, cut[0], cut[1], cut[2], (case.spacing_mm[other[0]], case.spacing_mm[other[1]])))
     return tuple(planes)
+
+
+def _without_ignored(case: CasePicture, ignore_id: int | None) -> CasePicture:
+    """What nobody labelled is no structure to look at."""
+    if ignore_id is None:
+        return case
+    return replace(case, truth_zyx=np.where(case.truth_zyx == ignore_id, 0, case.truth_zyx))
 
 
 def _whole_slice(case: CasePicture) -> Plane:
