@@ -46,7 +46,10 @@ def board_of_study(folder: StudyFolder) -> Board:
         spread = _between_seeds(rows) if len(done) == len(mine) else None
         cost = _cost(folder, net, done)
         entries.append(Entry.of(net, tables[net], cost, len(done), len(mine), spread, pooled.foreground))
-    comparisons, notes = compare_all(tables)
+    comparisons, notes = compare_all(_whole(tables, entries))
+    untested = tables.keys() - _whole(tables, entries).keys()
+    if untested:
+        notes += (f"in no test until all their trainings are done: {', '.join(sorted(untested))}",)
     return Board(
         title=folder.root.name,
         asked=_asked(study, len(trials.folds)),
@@ -79,7 +82,11 @@ def board_of_runs(runs: Sequence[Path], anyway: bool = False) -> Board:
     """
     folders = _named(runs)
     if len(folders) < 2:
-        raise UsageError(f"{len(folders)} run to compare", "two or more", "name another run")
+        raise UsageError(
+            f"{len(folders)} run to compare",
+            "two or more",
+            "name another run, or networks to train on data with --nets",
+        )
     for folder in folders.values():
         folder.need()
     differing = _differences(folders)
@@ -106,6 +113,13 @@ def board_of_runs(runs: Sequence[Path], anyway: bool = False) -> Board:
         marked=tuple(f"not a fair comparison: {d}" for d in differing),
         notes=(told, *notes),
     )
+
+
+def _whole(tables: Mapping[str, ScoreTable], entries: Sequence[Entry]) -> Mapping[str, ScoreTable]:
+    """The models with all their trainings, if there are two: else a single unfinished fold would leave only its own
+    cases for the tests of all. Every model where there are not."""
+    whole = {e.name: tables[e.name] for e in entries if e.complete}
+    return whole if len(whole) > 1 else tables
 
 
 def _metrics(tables: Mapping[str, ScoreTable]) -> tuple[str, ...]:
