@@ -22,7 +22,7 @@ def explain(
 
     Raises:
         UnknownNameError: no metric has that name.
-        UsageError: a picture was asked for without a case.
+        UsageError: a picture was asked for without a case, or of masks that are both empty.
         GeometryError, LabelError, FormatError: as in `evaluate`.
     """
     from delineate.core.errors import UsageError
@@ -69,6 +69,7 @@ def _draw(prediction: Any, truth: Any, labels: Labels, geometry: Geometry, metri
     """Without the scan: masks alone, in the orientation radiologists are used to."""
     import numpy as np
 
+    from delineate.core.errors import UsageError
     from delineate.formats import strip_suffix
     from delineate.show.explanation import draw_explanation
     from delineate.show.facts import CasePicture
@@ -80,5 +81,6 @@ def _draw(prediction: Any, truth: Any, labels: Labels, geometry: Geometry, metri
     nothing = np.broadcast_to(np.zeros((), np.uint8), true.shape)
     facts = CasePicture(name, "", nothing, true, found, geometry.transposed(axes).spacing_mm)
     picture = draw_explanation(facts, labels, f"{metric}: {name}")
-    if picture is not None:
-        picture.save(out)
+    if picture is None:
+        raise UsageError("nothing is marked in either mask", "something to draw", "leave out -o to see the numbers")
+    picture.save(out)

@@ -63,6 +63,11 @@ def refuse_wrong_splits(config: Config) -> None:
 
 
 def refuse_tiny(budget_bytes: int) -> None:
+    """Say at once that a budget holds not even the libraries.
+
+    Raises:
+        BudgetError: it is less than 800 MiB.
+    """
     if budget_bytes < _LEAST_MEMORY:
         raise BudgetError(
             f"{show_memory(budget_bytes)} of memory is too little to train in",
