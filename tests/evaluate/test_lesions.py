@@ -66,6 +66,8 @@ def test_a_tenth_is_enough_and_less_is_not() -> None:
     two, one = find_lesions(row("#" * 2 + "." * 18), truth), find_lesions(row("#" + "." * 19), truth)
     assert two.found.tolist() == [True] and one.found.tolist() == [False]
     assert one.precision == 1 and one.f1 == 0
+    two, one = find_lesions(truth, row("#" * 2 + "." * 18)), find_lesions(truth, row("#" + "." * 19))
+    assert two.right.tolist() == [True] and one.right.tolist() == [False]
 
 
 def test_calling_everything_a_lesion_is_found_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from delineate.core.errors import UnknownNameError
@@ -34,6 +35,14 @@ def test_golden(counts: tuple[int, int, int, int]) -> None:
     assert METRICS["volume_error_ml"](made) == pytest.approx(error * 0.5)
     assert METRICS["volume_ml"](made) == pytest.approx((counts[0] + counts[1]) * 0.5)
     assert METRICS["truth_volume_ml"](made) == pytest.approx((counts[0] + counts[2]) * 0.5)
+
+
+@pytest.mark.parametrize(("shape", "diagonal_mm"), [((3, 4, 6), (9**2 + 8**2 + 6**2) ** 0.5), ((1, 4, 6), 10.0)])
+def test_the_worst_distance_is_the_diagonal_of_the_image(shape: tuple[int, int, int], diagonal_mm: float) -> None:
+    nothing, something = np.zeros(shape, bool), np.zeros(shape, bool)
+    something[0, 1, 2] = True
+    for prediction, truth in ((nothing, something), (something, nothing)):
+        assert METRICS["hd"](ClassPair.of(prediction, truth, (3.0, 2.0, 1.0))) == pytest.approx(diagonal_mm)
 
 
 def test_unknown_name_is_answered_with_a_guess() -> None:

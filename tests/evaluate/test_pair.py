@@ -38,6 +38,7 @@ def test_the_first_axis_of_one_voxel_is_flat() -> None:
     assert ClassPair.of(np.ones((2, 1, 3)), np.ones((2, 1, 3))).flat_axis == 1
     assert ClassPair.of(np.ones((1, 1, 3)), np.ones((1, 1, 3))).flat_axis == 0
     assert ClassPair.of(np.ones((2, 2, 2)), np.ones((2, 2, 2))).flat_axis is None
+    assert ClassPair.of(np.ones((4, 1, 3)), np.ones((4, 1, 3)), (1.0, 9.0, 1.0)).diagonal_mm == 5  # in the plane
 
 
 def test_surfaces_are_found_once() -> None:

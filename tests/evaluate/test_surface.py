@@ -115,3 +115,15 @@ def test_equal_masks_touch_everywhere() -> None:
     mask = blobs((6, 7, 8), 7)[0]
     surfaces = SurfaceDistances.between(mask, mask, (1.0, 2.0, 3.0))
     assert surfaces.truth.mm.max() == surfaces.prediction.mm.max() == 0
+
+
+def test_a_share_that_is_just_reached_goes_no_farther() -> None:
+    side = Side(np.array([1.0, 2.0, 3.0, 4.0]), np.full(4, 0.25))
+    assert [side.quantile_mm(share) for share in (0.25, 0.5, 0.51, 1.0)] == [1, 2, 3, 4]
+
+
+def test_a_distance_in_single_precision_is_within_the_tolerance_it_equals() -> None:
+    distance = float(np.sqrt(np.float32(0.3) ** 2))
+    assert distance > 0.3
+    assert Side(np.array([distance]), np.array([2.0])).within(0.3) == 2
+    assert Side(np.array([0.3001]), np.array([2.0])).within(0.3) == 0
