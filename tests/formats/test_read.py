@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -68,3 +69,32 @@ def test_headers_tell_what_the_voxels_are() -> None:
                 info.channels == volume.array_czyx.shape[0]
                 and format_of(path).name in str(type(format_of(path))).lower()
             )
+
+
+def test_masks_of_floats_take_no_further_copy_of_floats(tmp_path: Path) -> None:
+    array = np.zeros((1, 40, 64, 64))
+    array[0, 3:20] = 2
+    path = tmp_path / "a.nii"
+    write_volume(path, Volume(array, Geometry(shape=array.shape[1:])))
+    read_label(path)
+    tracemalloc.start()
+    label = read_label(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert label.array_czyx.dtype == np.uint8 and np.array_equal(label.array_czyx, array)
+    assert peak < 11 * array.size  # eight bytes a voxel, and one of ids
+
+
+def test_large_numbers_in_floats_stay_what_they_are(tmp_path: Path) -> None:
+    label = read_label(put(tmp_path / "a.nii.gz", [0, 255.9995, -1, 3e9], np.float64))
+    assert label.array_czyx.ravel().tolist() == [0, 256, -1, 3_000_000_000]
+
+
+def test_examples_of_fractions_come_from_all_slices(tmp_path: Path) -> None:
+    array = np.zeros((1, 3, 1, 4))
+    array[0, 0, 0] = [0.9, 0.8, 0.7, 0]
+    array[0, 2, 0] = [0.1, 0.2, 0.3, 0.4]
+    path = tmp_path / "a.nii.gz"
+    write_volume(path, Volume(array, Geometry(shape=(3, 1, 4))))
+    with pytest.raises(LabelError, match=r"in 7 voxels: 0\.1, 0\.2, 0\.3, 0\.4, 0\.7\n"):
+        read_label(path)

@@ -22,20 +22,25 @@ def read_case(case: Case, labels: Labels | None) -> tuple[Volume, Volume | None]
         GeometryError: channels, or image and mask, lie on different grids; the message says how they differ.
         LabelError: mask values that were not declared.
     """
-    volumes = [read_volume(path) for path in case.images]
-    first = volumes[0]
-    for path, volume in zip(case.images[1:], volumes[1:], strict=True):
-        _require_same_place(case, f"channel {path.name}", volume.geometry, first.geometry)
-    image = first.with_array(np.concatenate([v.array_czyx for v in volumes], dtype=np.float32, casting="unsafe"))
+    image = _read_image(case)
     if case.label is None or labels is None:
         return image, None
     label = read_label(case.label)
-    _require_same_place(case, f"label {case.label.name}", label.geometry, first.geometry)
+    _require_same_place(case, f"label {case.label.name}", label.geometry, image.geometry)
     try:
         ids = labels.encode(label.array_czyx)
     except LabelError as error:
         raise LabelError(f"case {case.name}: {error.what}", error.expected, error.fix) from error
     return image, Volume(ids, image.geometry, label.header)
+
+
+def _read_image(case: Case) -> Volume:
+    """All channels as float32. What the files hold is gone when it returns, before the mask is read."""
+    volumes = [read_volume(path) for path in case.images]
+    first = volumes[0]
+    for path, volume in zip(case.images[1:], volumes[1:], strict=True):
+        _require_same_place(case, f"channel {path.name}", volume.geometry, first.geometry)
+    return first.with_array(np.concatenate([v.array_czyx for v in volumes], dtype=np.float32, casting="unsafe"))
 
 
 def _require_same_place(case: Case, what: str, found: Geometry, wanted: Geometry) -> None:

@@ -46,10 +46,8 @@ class Nifti(Format):
         array = _stored(path, image)
         if _scaled(proxy):
             array = array.astype(_dtype(image))
-            if proxy.inter:
-                array = array * proxy.slope + proxy.inter
-            else:
-                array *= proxy.slope  # in place: probability maps are as large as scans, and many
+            array *= proxy.slope  # in place: no second scan of floats
+            array += proxy.inter
         shape = image.header.get_data_shape()
         voxels = np.ascontiguousarray(array.T.astype(_dtype(image), copy=False))
         return Volume(

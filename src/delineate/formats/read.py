@@ -100,15 +100,33 @@ def _whole(array: NDArray[Any], path: Path) -> NDArray[Any]:
         return array.astype(np.uint8)
     if array.dtype.kind in "iu":
         return array
-    rounded = np.rint(array)
-    with np.errstate(invalid="ignore"):
-        odd = ~(np.abs(array - rounded) <= _WHOLE)  # NaN and infinity are odd too
-    if odd.any():
-        examples = ", ".join(f"{v:g}" for v in np.unique(array[odd])[:5])
+    _refuse_fractions(array, path)
+    # slice by slice: a mask of float64 is the largest array there is as it is
+    out = np.empty(array.shape, _integers(np.rint(array.min()), np.rint(array.max())))
+    for plane, whole in zip(array[0], out[0], strict=True):
+        whole[...] = np.rint(plane)
+    return out
+
+
+def _refuse_fractions(array: NDArray[Any], path: Path) -> None:
+    count, examples = 0, list[float]()
+    for plane in array[0]:
+        with np.errstate(invalid="ignore"):
+            odd = ~(np.abs(plane - np.rint(plane)) <= _WHOLE)  # NaN and infinity are odd too
+        if odd.any():
+            count += int(np.count_nonzero(odd))
+            examples += np.unique(plane[odd])[:5].tolist()
+    if count:
+        told = ", ".join(f"{v:g}" for v in np.unique(examples)[:5])
         raise LabelError(
-            f"{path} holds label values that are not integers, in {int(odd.sum())} voxels: {examples}",
+            f"{path} holds label values that are not integers, in {count} voxels: {told}",
             "whole numbers",
             "the mask was probably resampled with interpolation; resample the original with nearest neighbour",
         )
-    small = rounded.size == 0 or (rounded.min() >= 0 and rounded.max() < 256)
-    return rounded.astype(np.uint8 if small else np.int32)
+
+
+def _integers(low: float, high: float) -> np.dtype[Any]:
+    """The type for whole numbers from ``low`` to ``high``."""
+    if low >= 0 and high < 2**8:
+        return np.dtype(np.uint8)
+    return np.dtype(np.int32 if low >= -(2**31) and high < 2**31 else np.int64)

@@ -72,14 +72,16 @@ def _chunked_for(plan: Plan, stage: Stage) -> tuple[int, ...]:
 def job_bytes(job: Job) -> int:
     """The memory that preparing the case takes, from its headers alone (measured: within 15 %).
 
-    Reading holds the channels as they are stored and as float32, and the mask; preparing the float32 channels, the
-    mask and its labelled voxels, then per prepared voxel the image and, one after the other, a label's share with the
-    ids or the half-precision copy with its compressed form.
+    Reading holds the float32 channels and beside them the channels as they are stored, then the mask as it is stored
+    (twice while it is unpacked), and the ids; preparing the float32 channels, the mask and its labelled voxels, then
+    per prepared voxel the image and, one after the other, a label's share with the ids or the half-precision copy with
+    its compressed form.
     """
     infos = [read_info(path) for path in job.case.images]
     geometry, channels = infos[0].geometry, len(job.plan.normalisers)
     raw = int(np.prod(geometry.shape))
-    peak = sum(info.channels * info.dtype.itemsize for info in infos) * raw
+    label = 0 if job.case.label is None else 2 * read_info(job.case.label).dtype.itemsize
+    peak = raw * max(label, sum(info.channels * info.dtype.itemsize for info in infos))
     for target in job.targets:
         new = int(np.prod(prepared_shape(geometry, job.plan, target.stage)))
         peak = max(peak, new * (4 * channels + max(5, 4 * channels + 1)))
