@@ -32,6 +32,19 @@ def test_a_run_that_goes_on_from_before_forgets_what_came_later(tmp_path):
 
 
 def test_a_damaged_file_is_told(tmp_path):
-    (tmp_path / "000000000010.npz").write_bytes(b"PK no zip")
-    with pytest.raises(RunError, match="000000000010"):
-        Mistakes(tmp_path)
+    Mistakes(tmp_path).add(10, {"a": of(1)})
+    path = tmp_path / "000000000010.npz"
+    whole = path.read_bytes()
+    flipped = whole[:60] + bytes([whole[60] ^ 255]) + whole[61:]
+    for damaged in (b"PK no zip", b"", whole[:100], whole[:-30], flipped):
+        path.write_bytes(damaged)
+        with pytest.raises(RunError, match="000000000010"):
+            Mistakes(tmp_path)
+
+
+def test_a_file_left_half_written_is_passed_over(tmp_path):
+    Mistakes(tmp_path).add(10, {"a": of(1)})
+    (tmp_path / ".writing-abc-000000000020.npz").write_bytes(b"PK")
+    mistakes = Mistakes(tmp_path)
+    mistakes.forget_from(15)
+    assert mistakes.names(100) == ("a",)

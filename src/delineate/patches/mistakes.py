@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -42,7 +44,7 @@ class Mistakes:
 
     def forget_from(self, index: int) -> None:
         """Drop what holds from draw ``index`` on: a run that goes on from before will look again."""
-        for path in self._folder.glob("*.npz"):
+        for path in self._files():
             if int(path.stem) >= index:
                 path.unlink()
         self._read()
@@ -57,8 +59,12 @@ class Mistakes:
 
     def _read(self) -> None:
         self._versions, self.looked_at = (), 0
-        for path in sorted(self._folder.glob("*.npz")):
+        for path in self._files():
             self._append(int(path.stem), *_load(path))
+
+    def _files(self) -> list[Path]:
+        """By the draw from which on they hold; one that was being written when the run was killed is not among them."""
+        return sorted(p for p in self._folder.glob("*.npz") if p.stem.isdigit())
 
     def _at(self, index: int) -> Mapping[str, BlockMap]:
         return next((maps for first, maps in reversed(self._versions) if first <= index), {})
@@ -74,7 +80,7 @@ class Mistakes:
 
 def _load(path: Path) -> tuple[int, dict[str, BlockMap | None]]:
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             names = [str(n) for n in kept["names"]]
             maps: dict[str, BlockMap | None] = dict.fromkeys(names)
             for number, name in enumerate(names):
@@ -82,7 +88,7 @@ def _load(path: Path) -> tuple[int, dict[str, BlockMap | None]]:
                     z, y, x = (int(n) for n in kept[f"{number}.shape"])
                     shape: Triple = (z, y, x)
                     maps[name] = BlockMap(shape, kept[f"{number}.sums"], kept[f"{number}.blocks"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise RunError(
             f"{path} cannot be read: {error}", "the maps that training kept", "delete the file and resume"
         ) from error
