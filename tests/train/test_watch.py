@@ -43,6 +43,20 @@ def test_a_resumed_run_drops_what_its_checkpoint_had_not_seen(tmp_path):
     assert not {"30", "40"} & {r["step"] for r in read(path)}
 
 
+def test_a_run_killed_as_soon_as_it_resumed_keeps_its_rows(tmp_path, monkeypatch):
+    path = tmp_path / "metrics.csv"
+    first = CsvWatch(path, 0)
+    first.heard(row(10))
+    first.close()
+    resumed = CsvWatch(path, 10)
+    assert [r["step"] for r in read(path)] == ["10"]
+    resumed.close()
+    monkeypatch.setattr(csv.DictWriter, "writerows", lambda self, rows: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        CsvWatch(path, 10)
+    assert [r["step"] for r in read(path)] == ["10"]
+
+
 def test_a_new_run_starts_an_empty_table(tmp_path):
     path = tmp_path / "metrics.csv"
     path.write_text("something else\n1\n")

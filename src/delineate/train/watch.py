@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TextIO
 
+from delineate.core.files import atomic_path
 from delineate.core.units import GIB, show_time
 
 COLUMNS = ("step", "seconds", "phase", "loss", "lr", "patches_per_s", "memory_gib", "validation_dice")
@@ -28,10 +29,12 @@ class CsvWatch:
 
     def __init__(self, path: Path, from_step: int) -> None:
         kept = _rows_until(path, from_step)
-        self._file: TextIO = path.open("w", newline="", encoding="utf-8")
+        with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(kept)
+        self._file: TextIO = path.open("a", newline="", encoding="utf-8")
         self._writer = csv.DictWriter(self._file, COLUMNS)
-        self._writer.writeheader()
-        self._writer.writerows(kept)
 
     def heard(self, row: dict[str, float | str]) -> None:
         """One more row."""
