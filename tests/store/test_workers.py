@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from delineate.core.errors import WorkerError
+from delineate.core.errors import DelineateError, WorkerError
 from delineate.store import workers
 from delineate.store.job import Job, Target
 
@@ -36,6 +36,23 @@ def test_a_bug_in_a_worker_is_a_bug_here(job, monkeypatch):
     real = Job.model_dump_json
     monkeypatch.setattr(Job, "model_dump_json", lambda self, **kw: real(self, **kw)[:-1])
     with pytest.raises(RuntimeError, match="preparing case case0 failed"):
+        workers.run_jobs([job, job], 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [('["ErrorOfAPlugIn", "what came", "else", "do"]', DelineateError, "what came"), ("[1", ValueError, "delimiter")],
+    ids=["unknown", "garbled"],
+)
+def test_whatever_a_worker_answers_nobody_waits_for_ever(job, monkeypatch, answer, kind, told):
+    code = f"import sys; sys.stdin.readline(); print({answer!r}, flush=True); sys.stdin.readline()"
+
+    def odd():
+        command = [sys.executable, "-c", code]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    monkeypatch.setattr(workers, "_start", odd)
+    with pytest.raises(kind, match=told):
         workers.run_jobs([job, job], 2)
 
 

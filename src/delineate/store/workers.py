@@ -105,7 +105,10 @@ class Team:
             except queue.Empty:
                 return
             self._doing[process.pid] = job
-            problem = _ask(process, job)
+            try:
+                problem = _ask(process, job)
+            except Exception as error:  # told by whoever waits for an answer, who would wait for ever
+                problem = error
             del self._doing[process.pid]
             self.answers.put(problem)
             if isinstance(problem, WorkerError):
@@ -150,7 +153,7 @@ def _ask(process: subprocess.Popen[str], job: Job) -> BaseException | None:
     kind, *words = answer
     if kind == "bug":
         return RuntimeError(f"preparing case {job.case.name} failed:\n{words[0]}")
-    error: DelineateError = getattr(errors, kind)(*words)
+    error: DelineateError = getattr(errors, kind, DelineateError)(*words)  # plug-ins have errors of their own
     return error
 
 
