@@ -47,24 +47,27 @@ class SliceIndex:
         return self._around(name, class_id, int(slices[rng.integers(len(slices))]), box, rng)
 
     def draw_run(self, class_id: int, box: Triple, rng: np.random.Generator) -> Draw:
-        """A box that holds a whole run of slices with the class, or lies within the run if that is longer; anywhere if
-        no case has the class."""
+        """A box that holds a whole run of slices with the class, or lies within the run if that is longer, around a
+        voxel of a slice it shows; anywhere if no case has the class."""
         cases = self._slices.get(class_id, ())
         if not cases:
             return draw_anywhere(self._source, self._names, box, rng, class_id)
         name, slices = cases[rng.integers(len(cases))]
         runs = _runs(slices)
-        first, last = runs[rng.integers(len(runs))]
-        draw = self._around(name, class_id, int(slices[np.searchsorted(slices, first)]), box, rng)
+        run = runs[rng.integers(len(runs))]
         low, high = start_bounds(self._source.shape(name), box)
-        ends = sorted((last + 1 - box[0], first))
+        ends = sorted((int(run[-1]) + 1 - box[0], int(run[0])))
         z = int(np.clip(rng.integers(ends[0], ends[1], endpoint=True), low[0], high[0]))
+        shown = run[(run >= z) & (run < z + box[0])]
+        if not len(shown):  # slices that nothing is known of, within the run
+            shown = run[[np.abs(run - z).argmin()]]
+        draw = self._around(name, class_id, int(shown[rng.integers(len(shown))]), box, rng)
         return replace(draw, start=(z, *draw.start[1:]))
 
     def runs(self) -> list[int]:
         """The thickness in slices of every run."""
         cases = [slices for cases in self._slices.values() for _, slices in cases]
-        return [last + 1 - first for slices in cases for first, last in _runs(slices)]
+        return [int(run[-1] + 1 - run[0]) for slices in cases for run in _runs(slices)]
 
     def note(self, slices: int) -> str:
         """How many of the runs slabs of so many slices hold whole; nothing where they hold all."""
@@ -86,7 +89,6 @@ class SliceIndex:
         return Draw(name, start_around(voxel, self._source.shape(name), box, rng), "foreground", class_id)
 
 
-def _runs(slices: NDArray[np.int32]) -> list[tuple[int, int]]:
-    """First and last slice of every run of ascending slices."""
-    parts = np.split(slices, np.flatnonzero(np.diff(slices) > _GAP + 1) + 1)
-    return [(int(part[0]), int(part[-1])) for part in parts]
+def _runs(slices: NDArray[np.int32]) -> list[NDArray[np.int32]]:
+    """The runs that ascending slices form."""
+    return np.split(slices, np.flatnonzero(np.diff(slices) > _GAP + 1) + 1)

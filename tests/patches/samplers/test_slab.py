@@ -32,6 +32,16 @@ def test_slabs_thinner_than_the_lesion_lie_within_it(memory_source):
     assert starts == {3, 4, 5, 18}
 
 
+def test_slabs_that_do_not_cover_the_plane_follow_a_slanted_lesion(memory_source):
+    label = np.zeros((20, 50, 6), np.uint8)
+    for z in (*range(3, 9), *range(11, 18)):  # two slices within it are not known of
+        label[z, 2 * z : 2 * z + 2, 2] = 1
+    for depth in (1, 3, 15):
+        for draw in draws(memory_source({"a": label}), 100, (depth, 8, 6), foreground=1.0):
+            z, y, x = (slice(max(s, 0), s + n) for s, n in zip(draw.start, (depth, 8, 6), strict=True))
+            assert label[z, y, x].any() or (depth == 1 and draw.start[0] in (9, 10))
+
+
 def test_it_is_told_how_many_lesions_fit(memory_source):
     index = SliceIndex(two_lesions(memory_source), ("a",))
     assert index.runs() == [4, 1]
