@@ -55,9 +55,10 @@ def test_voxels_are_drawn_by_their_blocks_weight():
     assert set(map(tuple, voxels[voxels[:, 2] > 15])) == last
 
 
-def test_the_map_is_brought_to_the_prepared_grid(prepared, tmp_path):
-    array, path, trace = prepared()
-    assert trace.resamples
+@pytest.mark.parametrize("spacing_mm", [(1.7, 1.3, 0.8), (3.0, 1.0, 1.2)])
+def test_the_map_is_brought_to_the_prepared_grid(prepared, tmp_path, spacing_mm):
+    array, path, trace = prepared(spacing_mm=spacing_mm)
+    assert trace.resamples == (spacing_mm[0] == 1.7)
     likelihoods = prepare_likelihoods({"case": path}, {"case": trace}, tmp_path / "kept")
     expected = brute_sums(resample_linear(trace.view(array), trace.prepared_shape)).ravel()
     np.testing.assert_allclose(np.diff(likelihoods.get("case").sums, prepend=0), expected, rtol=1e-4)

@@ -45,6 +45,19 @@ def test_logits_are_interpolated_then_decided_slab_by_slab(monkeypatch):
     assert np.mean(half == ids) > 0.999
 
 
+def test_pictures_as_they_are_need_no_matrices():
+    trace = straight((1, 60, 3000), (0, 0, 0), (1, 60, 3000), (1, 60, 3000))
+    logits = noise((1, 60, 3000))
+    kept = logits.copy()
+    tracemalloc.start()
+    ids = restore_logits(logits, trace, TWO)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(ids, kept.argmax(axis=0))
+    np.testing.assert_array_equal(logits, kept)
+    assert peak < 8 * logits.nbytes
+
+
 def test_regions_are_written_in_order():
     trace = straight((10, 10, 10), (0, 0, 0), (10, 10, 10), (14, 8, 10))
     logits = noise((14, 8, 10), 2)

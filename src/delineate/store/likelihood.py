@@ -134,11 +134,7 @@ def prepare_likelihoods(maps: Mapping[str, Path], traces: Mapping[str, Trace], f
 
 
 def _prepared_sums(path: Path, name: str, trace: Trace) -> NDArray[np.float64]:
-    """Weights of the blocks of the prepared grid, interpolated linearly.
-
-    Interpolating and summing over blocks are both one matrix per axis, so they are done as one, slab by slab: the map
-    never exists on the prepared grid.
-    """
+    """Weights of the blocks of the prepared grid, interpolated linearly."""
     from delineate.formats import read_volume
 
     volume = read_volume(path)
@@ -150,13 +146,7 @@ def _prepared_sums(path: Path, name: str, trace: Trace) -> NDArray[np.float64]:
         )
     view = trace.view(volume.array_czyx[0])
     _require_weights(view, path)
-    pairs = list(zip(trace.crop_shape, trace.prepared_shape, strict=True))
-    first, *others = [np.add.reduceat(weights(n, m, 1), np.arange(0, m, EDGE), axis=0) for n, m in pairs]
-    step = max(1, _SLAB_VOXELS // (view.shape[1] * view.shape[2]))
-    found = np.zeros(block_grid(trace.prepared_shape), np.float64)
-    for z in range(0, len(view), step):
-        slab = np.ascontiguousarray(view[z : z + step], dtype=np.float32)
-        found += apply_weights(slab, [first[:, z : z + step], *others])
+    found = _resampled_sums(view, trace) if trace.resamples else block_sums(view)
     if not found.sum() > 0:
         raise DataError(
             f"the probability map {path} of case {name} is 0 everywhere",
@@ -164,6 +154,19 @@ def _prepared_sums(path: Path, name: str, trace: Trace) -> NDArray[np.float64]:
             "repair the map, leave the case out, or choose another patches.sampler",
         )
     return found.ravel()
+
+
+def _resampled_sums(view_zyx: NDArray[Any], trace: Trace) -> NDArray[np.float64]:
+    """Interpolating and summing over blocks are both one matrix per axis, so they are done as one, slab by slab: the
+    map never exists on the prepared grid."""
+    pairs = list(zip(trace.crop_shape, trace.prepared_shape, strict=True))
+    first, *others = [np.add.reduceat(weights(n, m, 1), np.arange(0, m, EDGE), axis=0) for n, m in pairs]
+    step = max(1, _SLAB_VOXELS // (view_zyx.shape[1] * view_zyx.shape[2]))
+    found = np.zeros(block_grid(trace.prepared_shape), np.float64)
+    for z in range(0, len(view_zyx), step):
+        slab = np.ascontiguousarray(view_zyx[z : z + step], dtype=np.float32)
+        found += apply_weights(slab, [first[:, z : z + step], *others])
+    return found
 
 
 def _require_weights(view: NDArray[Any], path: Path) -> None:

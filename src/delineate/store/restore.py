@@ -62,6 +62,8 @@ def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels, tell: TellPro
 
 def _interpolated(logits_kzyx: Any, trace: Trace, first: int, last: int) -> Callable[[int], Array]:
     """A function that gives one channel in the slices ``first`` to ``last`` of the cropped grid."""
+    if not trace.resamples:  # the matrices of a large picture would be larger than the picture
+        return lambda k: np.asarray(logits_kzyx[k, first:last], dtype=np.float32)
     matrices = [weights(n, m, 1) for n, m in zip(trace.prepared_shape, trace.crop_shape, strict=True)]
     touched = np.flatnonzero(np.any(matrices[0][first:last] != 0, axis=0))
     span = slice(int(touched[0]), int(touched[-1]) + 1)
