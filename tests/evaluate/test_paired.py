@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from delineate.evaluate.paired import cohens_dz, compare_pairs, holm
+from delineate.evaluate.signedrank import signed_rank_p
 
 RNG = np.random.default_rng(7)
 
@@ -75,4 +76,4 @@ def test_rounding_makes_no_difference_larger_than_another() -> None:
     (pair,) = compare_pairs(scores, ("a", "b"), 1, 0.01, 0.05, 0)
     assert (pair.wins, pair.ties, pair.losses) == (0, 4, 0)  # 0.9 - 0.89 is more than 0.01 to a computer
     assert pair.rank_biserial == pytest.approx((2 + 2 - 2) / 6)  # three that are equally far share the ranks 1 to 3
-    assert pair.p == pytest.approx(signed_rank_p(np.array([1.0, -1, 1, 0])))
+    assert pair.p == pytest.approx(float(signed_rank_p(np.array([[1.0, -1, 1, 0]]))[0]))
