@@ -47,7 +47,7 @@ def test_transparency_is_dropped(alpha: int, tmp_path: Path) -> None:
     Image.fromarray(np.dstack([COLOUR, np.full((4, 5), alpha, np.uint8)])).save(tmp_path / "rgba.png")
     Image.merge("LA", [Image.fromarray(GREY), Image.new("L", (5, 4), alpha)]).save(tmp_path / "la.png")
     np.testing.assert_array_equal(agree(tmp_path / "rgba.png"), np.moveaxis(COLOUR, -1, 0))
-    np.testing.assert_array_equal(agree(tmp_path / "la.png")[0], GREY)
+    np.testing.assert_array_equal(agree(tmp_path / "la.png"), GREY[None])
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -77,8 +77,9 @@ def test_palettes(suffix: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_label(tmp_path / f"g.{suffix}").array_czyx[0, 0], GREY % 2 * white)
 
 
-def test_a_transparent_palette(tmp_path: Path) -> None:
-    palette_image([(0, 0, 0), (200, 0, 0)]).save(tmp_path / "a.png", transparency=b"\x00\xff")
+@pytest.mark.parametrize("transparency", [b"\x00\xff", b"\x00\x80"])
+def test_a_transparent_palette(transparency: bytes, tmp_path: Path) -> None:
+    palette_image([(0, 0, 0), (200, 0, 0)]).save(tmp_path / "a.png", transparency=transparency)
     assert agree(tmp_path / "a.png").shape == (3, 4, 5)
     np.testing.assert_array_equal(read_label(tmp_path / "a.png").array_czyx[0, 0], GREY % 2)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from delineate.config import load_config
-from delineate.core.errors import SplitError
+from delineate.core.errors import CheckError, SplitError
 from delineate.core.memory import MemoryWatch
 from delineate.core.run import RunFolder
 from delineate.steps.groundwork import Groundwork
@@ -56,6 +56,20 @@ def test_a_limit_leaves_cases_out_of_given_folds(data, tmp_path):
     assert "leaves 3 cases of the file out" in made["note"]
     with pytest.raises(SplitError, match="none to validate on"):
         checked(data, tmp_path / "fewer", sets[0], "limit_cases=1")
+
+
+def test_a_limit_that_leaves_cases_out_asks_for_few(data, tmp_path, make):
+    assert "one patient only" in checked(data, tmp_path / "one", "limit_cases=1")["note"]
+    told = json.loads((tmp_path / "one" / "check.json").read_text())["problems"]
+    (warning,) = (p for p in told if p["check"] == "rare")
+    assert (warning["severity"], warning["what"]) == ("warning", "there is only one labelled case")
+    _, mask = make.ball(1)
+    mask[0, 0, 0] = 2
+    make.nifti(data / "labels" / "c1.nii.gz", mask)
+    assert "trains without class 2" in checked(data, tmp_path / "three", "limit_cases=3")["note"]
+    for sets in ((), ("limit_cases=6",)):
+        with pytest.raises(CheckError, match="the class class 2 is in this case only"):
+            checked(data, tmp_path / f"all{len(sets)}", *sets)
 
 
 def test_a_copy_is_refused_grouped_or_allowed(data, tmp_path, make):
