@@ -4,9 +4,10 @@ its LaTeX compiled where there is a pdflatex.
 usage: python benchmarks/compare.py DATA OUT [--nets a,b,c] [--time 2min] [--steps N] [--folds 3]
 
 DATA is the Decathlon's Task04 folder (imagesTr, labelsTr), or the word "phantom" for six synthetic scans. With --steps
-so many steps are trained instead of minutes (to try this out). Prints one JSON object; the exit code is 0 if all went
-as it should. The LaTeX needs texlive-latex-base and texlive-latex-recommended (for booktabs); without, that part is
-skipped, and that is told.
+so many steps are trained instead of minutes (to try this out). Prints one JSON object; ``began_at`` holds, for each
+training that was begun more than once, the step at which each attempt began. The exit code is 0 if all went as it
+should, the killed training from its checkpoint. The LaTeX needs texlive-latex-base and texlive-latex-recommended (for
+booktabs); without, that part is skipped, and that is told.
 """
 
 from __future__ import annotations
@@ -39,23 +40,36 @@ def command(asked: argparse.Namespace) -> list[str]:
     """The study as a person would type it."""
     program = [sys.executable, "-c", "from delineate.cli import main; main()"]
     words = ["compare", str(asked.data), "--nets", asked.nets, "--seeds", "1", "--folds", str(asked.folds)]
-    sets = ["--set", f"train.steps={asked.steps}"] if asked.steps else []
+    sets = ["--set", f"train.steps={asked.steps}", "--set", "train.checkpoint_every_s=0.5"] if asked.steps else []
     return [*program, *words, "--time", asked.time, "-o", str(asked.out), "--json", *sets]
 
 
 def kill_in_the_middle(asked: argparse.Namespace) -> dict[str, Any]:
-    """Kill, without a chance to tidy up, when about half of the trainings are done and one is at work."""
+    """Kill, without a chance to tidy up, when about half of the trainings are done and one has left a checkpoint."""
     cells = len(asked.nets.split(",")) * asked.folds
     process = subprocess.Popen(command(asked), stdout=subprocess.DEVNULL)
     while process.poll() is None:
-        states = [json.loads(p.read_text())["state"] for p in asked.out.glob("runs/*/*/*/state.json")]
-        busy = any(p.exists() for p in asked.out.glob("runs/*/*/*/folds/*/last.json")) and "running" in states
-        if states.count("done") >= cells // 2 and busy:
+        states = {p.parent: json.loads(p.read_text())["state"] for p in asked.out.glob("runs/*/*/*/state.json")}
+        done = list(states.values()).count("done")
+        busy = [r for r, state in states.items() if state == "running" and not (r / "result.json").exists()]
+        cards = [card for run in busy for card in run.glob("folds/*/last.json")]
+        if done >= cells // 2 and cards:
             process.send_signal(signal.SIGKILL)
             process.wait()
-            return {"killed_after": states.count("done"), "of": cells}
+            killed = {"killed": name_of(cards[0].parents[2]), "killed_at": step_of(cards[0])}
+            return {"killed_after": done, "of": cells, **killed}
         time.sleep(0.1)
-    return {"killed_after": None, "of": cells}
+    return {"killed_after": None, "of": cells, "killed": None, "killed_at": None}
+
+
+def name_of(run: Path) -> str:
+    """Network, seed and fold of a training."""
+    return "/".join(run.parts[-3:])
+
+
+def step_of(card: Path) -> int:
+    """The step that a checkpoint is of."""
+    return int(json.loads(card.read_text())["card"]["state"]["step"])
 
 
 def finish(asked: argparse.Namespace) -> tuple[int, dict[str, Any]]:
@@ -104,21 +118,21 @@ def main() -> None:
     killed = kill_in_the_middle(asked)
     code, board = finish(asked)
     wall_s = round(time.monotonic() - begun, 1)
-    attempts = {
-        "/".join(p.parts[-4:-1]): json.loads(p.read_text())["attempts"] for p in asked.out.glob("runs/*/*/*/state.json")
-    }
+    began = {name_of(p.parent): json.loads(p.read_text())["began_at"] for p in asked.out.glob("runs/*/*/*/state.json")}
+    goes_on = {name: steps for name, steps in began.items() if len(steps) > 1}
     told = {
         **killed,
         "exit_code": code,
         "wall_s": wall_s,
-        "begun_twice": [name for name, count in attempts.items() if count > 1],
+        "began_at": goes_on,
         "unfinished": board["unfinished"],
         "dice": {e["name"]: e["quality"]["dice"] for e in board["entries"]},
         "cost": {e["name"]: e["cost"] for e in board["entries"]},
         "latex": compile_latex(asked.out / "leaderboard.tex"),
     }
     print(json.dumps(told, indent=2))
-    well = code == 0 and killed["killed_after"] is not None and not told["unfinished"]
+    went_on = killed["killed"] is not None and goes_on.get(killed["killed"], [0])[-1] >= killed["killed_at"] > 0
+    well = code == 0 and went_on and not told["unfinished"]
     sys.exit(0 if well and told["latex"].get("compiles", True) else 1)
 
 

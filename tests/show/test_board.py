@@ -15,7 +15,7 @@ from delineate.evaluate.comparison import compare_tables
 from delineate.evaluate.pooling import pool
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
-from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.show.board import Board, Cost, Entry, Resumed, Unfinished, sort_entries
 from delineate.show.comparison import write_board
 from delineate.show.latex import board_latex, escape
 from delineate.show.leaderboard import board_csv, show_board
@@ -51,6 +51,7 @@ def board() -> Board:
         title="study", asked=("data: x_y",), metrics=("dice", "hd95"), entries=sort_entries([*entries, partly]),
         comparisons=tuple(compare_tables(tables, m) for m in ("dice", "hd95")),
         unfinished=(Unfinished(name="partly-seed0-fold1", state="failed", why="E520: 100 % lost"),),
+        resumed=(Resumed(name="poor-seed0-fold2", began_at=(0, 1234)),),
     )  # fmt: skip
 
 
@@ -162,6 +163,14 @@ def test_page_holds_the_plots_and_loads_nothing(board, tmp_path):
     numbers = [f"{v:.3f}" for v in entry(board, "good_net").folds["dice"].folds.values()]
     assert "fold 2" in folds and all(f">{n}<" in folds for n in numbers)
     assert "partly-seed0-fold1" in page and "E520: 100 % lost" in page
+
+
+def test_the_page_tells_at_which_step_a_training_went_on_beside_what_it_cost(board, tmp_path):
+    page = write_board(board, tmp_path).read_text(encoding="utf-8")
+    cost = page[page.index('<section id="cost">') : page.index('<section id="unfinished">')]
+    assert "<td>poor-seed0-fold2</td><td>0, then 1234</td>" in cost
+    never = board.model_copy(update={"resumed": ()})
+    assert "cut off" not in write_board(never, tmp_path).read_text(encoding="utf-8")
 
 
 def test_of_many_models_the_pairs_with_the_best_stand_open_and_the_others_folded(board, tmp_path):

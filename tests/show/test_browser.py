@@ -21,7 +21,7 @@ from PIL import Image
 from delineate.evaluate.comparison import compare_tables
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import summarise
-from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.show.board import Board, Cost, Entry, Resumed, Unfinished, sort_entries
 from delineate.show.comparison import write_board
 from delineate.show.datareport import DataFacts, render_data
 from delineate.show.facts import RunFacts
@@ -126,6 +126,7 @@ def board() -> Board:
         entries=sort_entries(entries),
         comparisons=tuple(compare_tables(complete, metric) for metric in ("dice", "hd95", "nsd")),
         unfinished=(Unfinished(name="partly-seed0-fold1", state="failed", why="E520: the loss is <nan> at step 1234"),),
+        resumed=(Resumed(name="a_network_with_quite_a_long_name-seed2-fold2", began_at=(0, 12_345, 123_456)),),
         marked=("not a fair comparison: the budget differs",),
         notes=("scores are averaged over seeds, case by case, before anything is tested",),
     )

@@ -73,6 +73,20 @@ def test_work_that_is_done_is_not_done_again(tmp_path):
     assert WorkState.at(tmp_path / "state.json") == WorkState(state="done", attempts=1)
 
 
+def test_the_step_of_every_attempt_is_kept(tmp_path):
+    path = tmp_path / "state.json"
+
+    def begin_at(step: int, done: bool) -> bool:
+        WorkState.note_step(path, step)
+        assert WorkState.at(path).state == "running"
+        return done
+
+    guarded(path, lambda: begin_at(0, False))
+    guarded(path, lambda: False)  # one that ended before it trained
+    guarded(path, lambda: begin_at(70, True))
+    assert WorkState.at(path) == WorkState(state="done", attempts=3, began_at=(0, 70))
+
+
 def test_an_error_becomes_the_text_of_the_state_and_the_work_is_tried_again(tmp_path, capsys):
     def fail() -> bool:
         raise ZeroDivisionError("oh")

@@ -139,6 +139,13 @@ def test_resuming_a_finished_run_changes_no_weight(kit, whole, tmp_path):
     assert same(tmp_path / "run", whole[0])
 
 
+def test_it_tells_where_it_begins(kit, tmp_path):
+    begun = []
+    fit(kit.job(tmp_path, kit.Source(interrupter(11)), begun=begun.append))
+    fit(kit.job(tmp_path, begun=begun.append), resume=True)
+    assert begun == [0, 12]
+
+
 def test_another_network_does_not_continue_the_run(kit, whole):
     with pytest.raises(CheckpointError, match="does not continue this run"):
         fit(kit.job(whole[0], net=nn.Conv2d(1, 2, 5)), resume=True)

@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def main() -> None:
     folder = StudyFolder(out)
     node = {"memory": 2 * _GIB, "object_store_memory": 80 * 1024**2, "include_dashboard": False}
     # the head takes no training, so that each of the two others may be lost
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **node, "memory": 100 * 1024**2})
-    nodes = [cluster.add_node(num_cpus=1, **node) for _ in range(2)]
+    head = {"num_cpus": 0, **node, "memory": 100 * 1024**2}
+    cluster = _started(lambda: Cluster(initialize_head=True, head_node_args=head))
+    nodes = [_started(lambda: cluster.add_node(num_cpus=1, **node)) for _ in range(2)]
     cluster.wait_for_nodes()
     told: dict[str, object] = {"steps": STEPS}
     cell = Cell(net="plain_unet", seed=0, fold=0)
@@ -55,10 +57,21 @@ def main() -> None:
     lay_ground(folder, open_study(folder, asked))
     work_with_ray(folder, [cell], cluster.address, Share(1, 0, asked.memory_bytes), lambda _: None)
     state = WorkState.at(folder.state(cell))
-    told |= {"state": state.state, "error": state.error, "attempts": state.attempts, "last_step": _step(card)}
+    told |= {"state": state.state, "error": state.error, "began_at": state.began_at, "last_step": _step(card)}
     ray.shutdown()
     cluster.shutdown()
     print(json.dumps(told))
+
+
+def _started(start: Callable[[], Any], tries: int = 4) -> Any:
+    """Ray waits half a minute for a node, which on a busy machine may be too short."""
+    for _ in range(tries - 1):
+        try:
+            return start()
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    return start()
 
 
 def _node_of(nodes: list[Any], run: Path) -> Any:

@@ -17,6 +17,7 @@ from delineate.core.errors import UsageError
 from delineate.dataset.trial import Trials
 from delineate.steps import cell as work
 from delineate.steps import comparing
+from delineate.steps.errand import train_apart
 from delineate.steps.study import Cell, Study, StudyFolder, WorkState
 
 SETS = (
@@ -131,12 +132,20 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path, kill
     assert WorkState.at(folder.state(cell)).state == "running"
     board = steps.compare(balls, folder.root, NETS, longer, seeds=1)
     assert not board.unfinished
-    assert WorkState.at(folder.state(cell)) == WorkState(state="done", attempts=2)
+    told = WorkState.at(folder.state(cell))
+    assert told == WorkState(state="done", attempts=2, began_at=(0, told.began_at[-1]))
+    assert step <= told.began_at[1] < 60, "the second attempt goes on from the checkpoint that the first left"
+    assert [(r.name, r.began_at) for r in board.resumed] == [(cell.name, told.began_at)]
+    assert f"goes on from the checkpoint of step {told.began_at[1]}\n" in folder.run(cell).log.read_text()
     assert {WorkState.at(folder.state(c)).attempts for c in others} == {1}, "what is done is not done again"
     assert WorkState.at(folder.net(cell.net) / "state.json") == WorkState(state="done", attempts=1)
     assert (folder.net(cell.net) / "process.log").exists() and not (study.net(cell.net) / "process.log").exists()
     lines = folder.run(cell).fold(0).joinpath("metrics.csv").read_text().splitlines()
     assert 3 <= step < 60 and lines[-1].startswith("60,")
+    straight = copy(folder, tmp_path / "straight", without=[cell])
+    steps.compare(balls, straight.root, NETS, longer, seeds=1)
+    assert WorkState.at(straight.state(cell)).began_at == (0,)
+    assert weights(straight, cell) == weights(folder, cell), "as if nothing had cut it off"
 
 
 def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study, tmp_path, make):
@@ -157,12 +166,25 @@ def test_a_training_whose_machine_is_lost_goes_on_elsewhere(balls, tmp_path):
     pytest.importorskip("ray")
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("lost_node.py")), str(balls), str(tmp_path / "out")],
-        capture_output=True, text=True, timeout=600, check=False,
+        capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert (told["state"], told["last_step"]) == ("done", told["steps"]), told["error"]
-    assert told["attempts"] >= 2 and told["killed_at"] >= 1
+    first, second, *_ = told["began_at"]
+    assert first == 0 and 1 <= told["killed_at"] <= second < told["steps"], "it goes on from its checkpoint"
+    cell = Cell(net="plain_unet", seed=0, fold=0)
+    straight = copy(StudyFolder(tmp_path / "out"), tmp_path / "straight", without=[cell])
+    assert train_apart(straight, cell).began_at == (0,)
+    assert weights(straight, cell) == weights(StudyFolder(tmp_path / "out"), cell), "as if nothing had been lost"
+
+
+def weights(study: StudyFolder, cell: Cell) -> dict[str, dict[str, bytes]]:
+    """Every tensor that a training left, byte by byte."""
+    from safetensors.numpy import load_file
+
+    files = {n: study.run(cell).fold(cell.fold) / f"{n}.safetensors" for n in ("last", "best")}
+    return {n: {k: a.tobytes() for k, a in load_file(path).items()} for n, path in files.items()}
 
 
 def cells_of(study: StudyFolder) -> tuple[Cell, ...]:

@@ -109,6 +109,13 @@ class Unfinished(Record):
     why: str = ""
 
 
+class Resumed(Record):
+    """A training that was cut off: at which step each of its attempts began."""
+
+    name: str
+    began_at: tuple[int, ...]
+
+
 class Board(Record):
     """Models, best mean Dice first and incomplete ones last; a `Comparison` per metric of ``metrics`` (none where fewer
     than two models have scores). ``marked`` says why the comparison is not a fair one; it stands in every output."""
@@ -119,6 +126,7 @@ class Board(Record):
     entries: tuple[Entry, ...]
     comparisons: tuple[Comparison, ...]
     unfinished: tuple[Unfinished, ...] = ()
+    resumed: tuple[Resumed, ...] = ()
     marked: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

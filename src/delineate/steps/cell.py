@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from delineate.steps.errand import guarded, hold_on_to_parent
 from delineate.steps.fold import REPORT_SHARE, TrainJob
 from delineate.steps.sitting import Sitting
 from delineate.steps.sizing import fixed_net, price_of
-from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder
+from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.config import Config
@@ -101,6 +102,7 @@ def train_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> bool:
     """Train from the last checkpoint, if there is one; whether it came to its end."""
     from delineate.steps.reporting import keep_pictures, summarise_run
 
+    job.begun = partial(WorkState.note_step, folder.state(cell))
     outcome = job.train_fold(cell.fold, resume=True)
     if not outcome.complete:
         return False

@@ -41,8 +41,8 @@ def can_train(folder: StudyFolder, cell: Cell) -> bool:
     if plan.state == "done":
         return True
     error = f"no plan for {cell.net}: {plan.error or 'planning was stopped'}"
-    attempts = WorkState.at(folder.state(cell)).attempts
-    WorkState(state="failed", error=error, attempts=attempts).save(folder.state(cell))
+    before = WorkState.at(folder.state(cell))
+    before.model_copy(update={"state": "failed", "error": error}).save(folder.state(cell))
     return False
 
 
@@ -89,8 +89,7 @@ def guarded(path: Path, work: Callable[[], bool]) -> None:
     before = WorkState.at(path)
     if before.state == "done":
         return
-    state = WorkState(state="running", attempts=before.attempts + 1)
-    state.save(path)
+    WorkState(state="running", attempts=before.attempts + 1, began_at=before.began_at).save(path)
     try:
         end = {"state": "done" if work() else "waiting"}
     except KeyboardInterrupt:
@@ -100,7 +99,7 @@ def guarded(path: Path, work: Callable[[], bool]) -> None:
     except Exception as error:
         traceback.print_exc()
         end = {"state": "failed", "error": f"{type(error).__name__}: {error}"}
-    state.model_copy(update=end).save(path)
+    WorkState.at(path).model_copy(update=end).save(path)  # the work may have noted something there
 
 
 def _let_end(process: subprocess.Popen[bytes]) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.store.chunks import Store
     from delineate.train.fit import Outcome
     from delineate.train.speed import StepTimer
-    from delineate.train.watch import Watch
+    from delineate.train.watch import LogWatch, Watch
 
 
 REPORT_SHARE = 0.01
@@ -55,6 +55,7 @@ class TrainJob:
     validators: dict[int, Validator] = field(default_factory=dict)
     tallies: dict[int, Tally] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    begun: Callable[[int], None] = lambda step: None
 
     def train_fold(self, fold: int, resume: bool) -> Outcome:
         """Fit one fold and write its scores."""
@@ -76,10 +77,21 @@ class TrainJob:
                 stack.callback(each.close)
             stack.enter_context(self.sitting.phase("train"))
             watches = Watches(*files, *([self.watch] if self.watch else []))
-            outcome = fit(self._fit(fold, folder, watches, step), resume=going_on)
+            job = self._fit(fold, folder, watches, step)
+            job.begun = self._teller(files[-1])
+            outcome = fit(job, resume=going_on)
             files[-1].tell(tell_shares(self.tallies[fold].shares(self.plan.labels)))
         save_scores(self.validators[fold].scores, folder)
         return outcome
+
+    def _teller(self, log: LogWatch) -> Callable[[int], None]:
+        """Tells at which step this sitting begins."""
+
+        def tell(step: int) -> None:
+            log.tell(f"training goes on from the checkpoint of step {step}" if step else "training begins at step 0")
+            self.begun(step)
+
+        return tell
 
     def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
         from delineate.losses.loss import build_loss

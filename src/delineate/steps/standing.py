@@ -14,7 +14,7 @@ from delineate.evaluate.pooling import Pool, average_seeds, pool
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.summary import means_of
 from delineate.evaluate.table import ScoreTable
-from delineate.show.board import Board, Cost, Entry, Unfinished, sort_entries
+from delineate.show.board import Board, Cost, Entry, Resumed, Unfinished, sort_entries
 from delineate.steps.sizing import price_of
 from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
 
@@ -57,6 +57,7 @@ def board_of_study(folder: StudyFolder) -> Board:
         entries=sort_entries(entries),
         comparisons=comparisons,
         unfinished=_unfinished(folder, cells),
+        resumed=_resumed(folder, cells),
         notes=(*notes, *_few_seeds(study.seeds), trials.note),
     )
 
@@ -172,6 +173,11 @@ def _nothing(net: str, asked: int) -> Entry:
 def _unfinished(folder: StudyFolder, cells: Sequence[Cell]) -> tuple[Unfinished, ...]:
     states = [(c, WorkState.at(folder.state(c))) for c in cells]
     return tuple(Unfinished(name=c.name, state=s.state, why=s.error) for c, s in states if s.state != "done")
+
+
+def _resumed(folder: StudyFolder, cells: Sequence[Cell]) -> tuple[Resumed, ...]:
+    began_at = {c.name: WorkState.at(folder.state(c)).began_at for c in cells}
+    return tuple(Resumed(name=name, began_at=steps) for name, steps in began_at.items() if len(steps) > 1)
 
 
 def _asked(study: Study, folds: int) -> tuple[str, ...]:

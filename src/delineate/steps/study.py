@@ -63,16 +63,27 @@ class Study(Record):
 
 
 class WorkState(Record):
-    """How far a piece of work is. ``attempts`` counts how often it was begun; ``error`` is the text of its failure."""
+    """How far a piece of work is. ``attempts`` counts how often it was begun; ``error`` is the text of its failure.
+
+    ``began_at`` is, for each attempt of a training that came so far, the step it began at: 0, or that of the checkpoint
+    it went on from.
+    """
 
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     error: str = ""
     attempts: int = 0
+    began_at: tuple[int, ...] = ()
 
     @classmethod
     def at(cls, path: Path) -> WorkState:
         """The state on disk; waiting where nothing was begun."""
         return cls.load(path) if path.exists() else cls()
+
+    @classmethod
+    def note_step(cls, path: Path, step: int) -> None:
+        """Write down the step at which the attempt under way begins."""
+        told = cls.at(path)
+        told.model_copy(update={"began_at": (*told.began_at, step)}).save(path)
 
 
 class NetFacts(Record):

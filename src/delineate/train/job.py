@@ -49,7 +49,8 @@ class Fit:
 
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
     ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is
-    the wall-clock time the run has used before this loop. ``mine`` is called after each validation but the last.
+    the wall-clock time the run has used before this loop. ``mine`` is called after each validation but the last,
+    ``begun`` once, with the step that training begins at or goes on from.
     """
 
     fabric: Fabric
@@ -67,3 +68,4 @@ class Fit:
     spent_s: float = 0.0
     validations: int = 4
     mine: Mine | None = None
+    begun: Callable[[int], None] = lambda step: None

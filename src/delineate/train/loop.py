@@ -66,6 +66,7 @@ class Loop:
 
     def run(self, asked: Callable[[], bool]) -> bool:
         """Epochs until the schedule is done; False when a signal ended it."""
+        self.job.begun(self.step)
         stream = iter(self.job.batches.batches(self.step))
         self.net.train()
         while self.step < self.length.total:
