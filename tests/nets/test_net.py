@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.core.errors import CheckpointError, UnknownNameError, UsageError
-from delineate.nets import NETS, build_net, load_weights
+from delineate.nets import NETS, NetCard, build_net, load_weights, network
 
 
 def test_both_u_nets_are_there():
@@ -20,6 +20,31 @@ def test_unknown_names_and_options_say_what_was_meant():
         build_net("plain_unet", 1, 1, 2)
     with pytest.raises(UsageError, match="at least one"):
         build_net("plain_unet", 3, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("unet", {"widths": 5}, "widths=5.*no len"),
+        ("pspnet", {"backbone": "resnet10", "backbone_options": {"rate": 2}}, "'rate'"),
+        ("unetpp", {"widths": (8, "wide")}, "wide"),
+        ("highresnet", {"widths": (-4, 4, 4, 4)}, "-4"),
+    ],
+)
+def test_options_of_which_nothing_can_be_built_are_told(name, options, told):
+    with pytest.raises(UsageError, match=told):
+        build_net(name, 2, 1, 2, options)
+
+
+def test_a_mistake_in_a_builder_is_not_the_persons(monkeypatch):
+    monkeypatch.setattr(NETS, "_entries", dict(NETS._entries))
+
+    @network("broken", NetCard(title="T", paper="P. 2020"))
+    def build(dims, in_channels, out_channels, width=4):
+        return len(dims)
+
+    with pytest.raises(TypeError):
+        build_net("broken", 2, 1, 2)
 
 
 def test_calling_an_entry_builds_too():

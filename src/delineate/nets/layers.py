@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
-from torch.nn import functional as F
 
 from delineate.nets.nd import check_dims
 from delineate.nets.short_map import ShortMapConv2d, ShortMapConv3d
@@ -72,35 +70,3 @@ class Layers:
 
     def _torch(self, name: str) -> Any:
         return getattr(nn, f"{name}{self.dims}d")
-
-
-class BatchNorm(nn.modules.batchnorm._BatchNorm):
-    """Batch normalisation (Ioffe & Szegedy, ICML 2015) in any number of dimensions, with torch's parameter names.
-
-    In training, one value per channel (batch 1, a map of one voxel) has no spread to divide by: it is normalised by the
-    running statistics, which it leaves as they are, instead of raising.
-    """
-
-    def _check_input_dim(self, input: torch.Tensor) -> None:  # noqa: A002 (torch's name)
-        """Any number of dimensions."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """``[b, c, *size]`` to the same."""
-        if self.training and x.numel() == x.shape[1] and self.running_mean is not None:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
-        return super().forward(x)
-
-
-class LayerNorm(nn.Module):
-    """Layer normalisation over the channels of a map (Ba, Kiros, Hinton, arXiv 1607.06450), with torch's names."""
-
-    def __init__(self, channels: int, eps: float = 1e-6) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.eps = eps
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """``[b, c, *size]`` to the same."""
-        last = F.layer_norm(x.movedim(1, -1), self.weight.shape, self.weight, self.bias, self.eps)
-        return last.movedim(-1, 1)

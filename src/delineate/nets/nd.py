@@ -1,4 +1,4 @@
-"""Layers chosen by the number of spatial dimensions: convolution, its transpose, average pooling, instance norm."""
+"""Two or three dimensions: layers with a number for each axis, and what a network does with a batch first and last."""
 
 from __future__ import annotations
 
@@ -76,30 +76,6 @@ class _RoughPool(torch.autograd.Function):
         for axis, step in enumerate(ctx.stride, start=2):
             grad = grad.repeat_interleave(step, axis) if step > 1 else grad
         return grad, None
-
-
-class InstanceNorm(nn.Module):
-    """Instance normalisation with a learned scale and shift (Ulyanov et al., arXiv 1607.08022).
-
-    A map of one voxel has no spread to divide by: it passes with scale and shift alone, so that a patch as small as the
-    total stride trains instead of raising.
-    """
-
-    def __init__(self, channels: int, eps: float = 1e-5) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.eps = eps
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """``[b, c, *size]`` to the same."""
-        if prod(x.shape[2:]) > 1:
-            # the same numbers either way; the first is faster on a CPU, the second stays in half precision on a GPU
-            if x.device.type == "cpu":
-                return F.group_norm(x, x.shape[1], self.weight, self.bias, self.eps)
-            return F.instance_norm(x, weight=self.weight, bias=self.bias, eps=self.eps)
-        shape = (1, -1) + (1,) * (x.ndim - 2)
-        return x * self.weight.view(shape).to(x.dtype) + self.bias.view(shape).to(x.dtype)
 
 
 def check_input(x: torch.Tensor, dims: int, channels: int) -> None:

@@ -107,7 +107,17 @@ def build_net(
         )
     if in_channels < 1 or out_channels < 1:
         raise UsageError(f"a network of {in_channels} input and {out_channels} output channels", "at least one of each")
-    return net.builder(dims, in_channels, out_channels, **options)
+    try:
+        return net.builder(dims, in_channels, out_channels, **options)
+    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        if not options:
+            raise
+        told = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        raise UsageError(
+            f"the network {name!r} cannot be built with {told}: {error}",
+            "values like those that `delineate nets show` tells",
+            "correct the option",
+        ) from error
 
 
 def check_options(net: Net, options: Mapping[str, Any]) -> None:

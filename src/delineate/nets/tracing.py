@@ -38,10 +38,11 @@ def trace_net(
 
 def _parts(net: nn.Module, image: torch.Tensor) -> dict[str, nn.Module]:
     """The modules to show: the children, taken apart until there are enough of them."""
-    parts = _called(net, dict(net.named_children()), image)
+    called = _called(net, image)
+    parts = _running(dict(net.named_children()), called)
     while len(parts) < _ENOUGH:
         finer = {n: p for name, part in parts.items() for n, p in (_children(name, part) or {name: part}).items()}
-        finer = _called(net, finer, image)
+        finer = _running(finer, called)
         if len(finer) <= len(parts) or len(finer) > _TOO_MANY:
             break
         parts = finer
@@ -52,19 +53,24 @@ def _children(name: str, part: nn.Module) -> dict[str, nn.Module]:
     return {f"{name}.{n}": child for n, child in part.named_children()}
 
 
-def _called(net: nn.Module, parts: dict[str, nn.Module], image: torch.Tensor) -> dict[str, nn.Module]:
-    """Lists of modules are never called themselves: their members take their place; what never runs is left out."""
-    called: set[int] = set()
-    hooks = [m.register_forward_hook(lambda m, *_: called.add(id(m))) for m in net.modules()]
+def _called(net: nn.Module, image: torch.Tensor) -> set[nn.Module]:
+    """The modules that run."""
+    called: set[nn.Module] = set()
+    hooks = [m.register_forward_hook(lambda m, *_: called.add(m)) for m in net.modules()]
     net(image)
     for hook in hooks:
         hook.remove()
+    return called
+
+
+def _running(parts: dict[str, nn.Module], called: set[nn.Module]) -> dict[str, nn.Module]:
+    """Lists of modules are never called themselves: their members take their place; what never runs is left out."""
     out: dict[str, nn.Module] = {}
     for name, part in parts.items():
-        if id(part) in called:
+        if part in called:
             out[name] = part
-        elif any(id(m) in called for m in part.modules()):
-            out |= _called(net, _children(name, part), image)
+        elif any(m in called for m in part.modules()):
+            out |= _running(_children(name, part), called)
     return out
 
 

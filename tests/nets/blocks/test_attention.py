@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.core.errors import UsageError
-from delineate.nets.blocks.attention import attend, check_attention
+from delineate.nets.blocks.attention import attend, check_attention, lines
 
 
 def test_each_query_takes_from_every_key():
@@ -18,6 +18,13 @@ def test_each_query_takes_from_every_key():
                 scores = torch.tensor([0.5 * float(query[b, :, y, x] @ key[b, :, m]) for m in range(7)])
                 wanted = sum(w * value[b, :, m] for m, w in enumerate(scores.softmax(0)))
                 torch.testing.assert_close(out[b, :, y, x], wanted)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_lines_run_along_one_axis(axis):
+    x = torch.randn(2, 3, 4, 5, 6)
+    others = [a for a in range(3) if a != axis]
+    assert torch.equal(lines(x, axis), x.permute(0, *(2 + a for a in others), 2 + axis, 1))
 
 
 def test_a_map_too_large_is_refused_before_it_is_made():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.core.errors import UsageError
-from delineate.nets.blocks.gated_axial import AxialBlock, LineAttention
+from delineate.nets.blocks.gated_axial import AxialBlock, GatedLineAttention
 
 
 def by_loops(net, line):
@@ -50,7 +50,7 @@ def affine(norm, channel):
 
 def made(axis, positions):
     torch.manual_seed(0)
-    net = LineAttention(8, 2, axis, 4, positions).eval()
+    net = GatedLineAttention(8, 2, axis, 4, positions).eval()
     for norm in (net.bn_qkv, net.bn_similarity, net.bn_output):
         torch.nn.init.uniform_(norm.weight, 0.5, 2)
         torch.nn.init.normal_(norm.bias)
@@ -81,15 +81,15 @@ def test_positions_are_interpolated_around_the_offset_zero():
 
 
 def test_gates_start_as_published_and_learn():
-    net = LineAttention(8, 2, 0, 4)
+    net = GatedLineAttention(8, 2, 0, 4)
     assert [round(g.item(), 3) for g in (net.f_qr, net.f_kr, net.f_sve, net.f_sv)] == [0.1, 0.1, 0.1, 1.0]
     net(torch.randn(2, 8, 4, 4)).square().sum().backward()
     assert net.f_sve.grad is not None and net.f_qr.grad is not None
-    assert not any(k.startswith("f_") for k, _ in LineAttention(8, 2, 0, 4, "plain").named_parameters())
+    assert not any(k.startswith("f_") for k, _ in GatedLineAttention(8, 2, 0, 4, "plain").named_parameters())
 
 
 def test_scores_that_would_fill_the_memory_are_refused():
-    net = LineAttention(8, 2, 0, 4, attention_gib=1e-6)
+    net = GatedLineAttention(8, 2, 0, 4, attention_gib=1e-6)
     with pytest.raises(UsageError, match="64 to 64 voxels"):
         net(torch.zeros(1, 8, 64, 64))
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from delineate.nets.blocks.partial_decoder import PartialDecoder
-from delineate.nets.layers import BatchNorm
+from delineate.nets.norm import BatchNorm
 
 
 def maps_of(dims):

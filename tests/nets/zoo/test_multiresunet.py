@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.nets import NETS, build_net, count_parameters
-from delineate.nets.layers import BatchNorm
+from delineate.nets.norm import BatchNorm
 from delineate.nets.zoo.multiresunet import ShiftNorm
 
 SMALL = NETS["multiresunet"].card.small

@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.backbones.resnet import MeanShortcut
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 KINDS: dict[int, tuple[int, int, tuple[int, ...]]] = {
     121: (64, 32, (6, 12, 24, 16)),

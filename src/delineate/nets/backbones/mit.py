@@ -12,7 +12,8 @@ from torch.nn import functional as F
 
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.blocks.drop_path import DropPath, drop_rates
-from delineate.nets.layers import LayerNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import LayerNorm
 
 WIDE, NARROW = (64, 128, 320, 512), (32, 64, 160, 256)
 """Channels of the four stages."""

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.backbones.resnet import DEPTHS, Block, ResNet, shortcut
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 SCALE = 4
 """Groups of channels in a block."""

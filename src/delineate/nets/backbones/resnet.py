@@ -11,8 +11,9 @@ from torch.nn import functional as F
 
 from delineate.core.errors import UsageError
 from delineate.nets.backbone import BackboneCard, backbone
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import AveragePool
+from delineate.nets.norm import BatchNorm
 
 DEPTHS: dict[int, tuple[int, ...]] = {
     10: (1, 1, 1, 1),

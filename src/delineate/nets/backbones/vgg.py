@@ -9,7 +9,8 @@ from torch import nn
 
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.backbones.resnet import init_fan_out
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 GROUPS = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
 """Per pooling: channels in units of ``width``, and convolutions before it."""

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from delineate.nets.backbone import BackboneCard, backbone
 from delineate.nets.backbones.resnet import init_fan_out
 from delineate.nets.blocks.separable import SeparableConv
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 EPS = 1e-3
 """Of every norm, as in the published weights."""

@@ -1,4 +1,5 @@
-"""`attend`: every voxel of a map looks at every voxel of another, and the refusal of maps that would not fit."""
+"""`attend`: every voxel of a map looks at every voxel of another; `lines`, to look along one axis only; and the refusal
+of maps that would not fit."""
 
 from __future__ import annotations
 
@@ -29,6 +30,11 @@ def check_attention(batch: int, queries: int, keys: int, limit_gib: float) -> No
         "take a smaller patch or batch, a larger output_stride, a network whose attention is linear in the voxels "
         "(ann, emanet, ccnet), or raise the option attention_gib",
     )
+
+
+def lines(x: torch.Tensor, axis: int) -> torch.Tensor:
+    """The lines of a map along one of its spatial axes: ``[b, c, *size]`` to ``[b, *the other axes, length, c]``."""
+    return x.movedim(1, -1).movedim(1 + axis, -2)
 
 
 def attend(

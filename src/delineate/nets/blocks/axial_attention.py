@@ -7,7 +7,7 @@ from math import prod
 import torch
 from torch import nn
 
-from delineate.nets.blocks.attention import check_attention
+from delineate.nets.blocks.attention import check_attention, lines
 from delineate.nets.blocks.conv_unit import same_conv
 
 
@@ -33,18 +33,14 @@ class LineAttention(nn.Module):
         """
         size = x.shape[2:]
         check_attention(x.shape[0], prod(size), size[self.axis], self.attention_gib)
-        query, key, value = (self._lines(layer(x)) for layer in (self.query, self.key, self.value))
+        query, key, value = (lines(layer(x), self.axis) for layer in (self.query, self.key, self.value))
         scores = torch.sigmoid(query @ key.transpose(-1, -2))  # [b, *the other axes, length, length]
         gathered = (scores.to(value.dtype) @ value).movedim(-2, 1 + self.axis).movedim(-1, 1)
         return self.gamma * gathered + x
-
-    def _lines(self, x: torch.Tensor) -> torch.Tensor:
-        """``[b, c, *size]`` to ``[b, *the other axes, length, c]``."""
-        return x.movedim(1, -1).movedim(1 + self.axis, -2)
 
 
 def axial_attention(dims: int, channels: int, attention_gib: float = 2.0) -> nn.Sequential:
     """A 1-wide and a 3-wide convolution, then `LineAttention` along each axis, the first one first (in 2D height, then
     width), as in CaraNet (Lou, Guan, Ko, Loew, SPIE Medical Imaging 2022) after Ho et al. (arXiv 1912.12180)."""
-    lines = (LineAttention(dims, channels, axis, attention_gib) for axis in range(dims))
-    return nn.Sequential(same_conv(dims, channels, channels, 1), same_conv(dims, channels, channels, 3), *lines)
+    each = (LineAttention(dims, channels, axis, attention_gib) for axis in range(dims))
+    return nn.Sequential(same_conv(dims, channels, channels, 1), same_conv(dims, channels, channels, 3), *each)

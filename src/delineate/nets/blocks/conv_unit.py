@@ -7,7 +7,8 @@ from typing import Literal
 
 from torch import nn
 
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 Activation = Literal["relu", "leaky", "prelu", "none"]
 

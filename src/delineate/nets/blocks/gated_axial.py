@@ -9,12 +9,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.blocks.attention import check_attention
-from delineate.nets.layers import BatchNorm
+from delineate.nets.norm import BatchNorm
 
 POSITIONS = ("gated", "plain", "none")
 
 
-class LineAttention(nn.Module):
+class GatedLineAttention(nn.Module):
     """Every voxel attends to those of its line along ``axis`` (0 is y, 1 is x), ``[b, c, y, x]`` to the same.
 
     ``positions`` "plain" adds, to what query, key and value say, learned vectors for each offset along the line (Wang
@@ -92,8 +92,8 @@ class AxialBlock(nn.Module):
         super().__init__()
         outputs = 2 * width
         self.conv_down, self.bn1 = nn.Conv2d(inputs, width, 1, bias=False), BatchNorm(width)
-        self.hight_block = LineAttention(width, groups, 0, length, positions, attention_gib)
-        self.width_block = LineAttention(width, groups, 1, length, positions, attention_gib)
+        self.hight_block = GatedLineAttention(width, groups, 0, length, positions, attention_gib)
+        self.width_block = GatedLineAttention(width, groups, 1, length, positions, attention_gib)
         self.pool = nn.AvgPool2d(stride) if stride > 1 else nn.Identity()
         self.conv_up, self.bn2 = nn.Conv2d(width, outputs, 1, bias=False), BatchNorm(outputs)
         self.downsample: nn.Module | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 
 class PreActivation(nn.Module):

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 
 class SeparableConv(nn.Module):

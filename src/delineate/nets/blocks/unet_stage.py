@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.nd import AveragePool, InstanceNorm, conv
+from delineate.nets.nd import AveragePool, conv
+from delineate.nets.norm import InstanceNorm
 
 SLOPE = 0.01
 """Of every leaky ReLU (Isensee et al. 2021)."""

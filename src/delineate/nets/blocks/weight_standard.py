@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets.nd import InstanceNorm, check_dims
+from delineate.nets.nd import check_dims
+from delineate.nets.norm import InstanceNorm
 
 
 class StandardConv2d(nn.Conv2d):

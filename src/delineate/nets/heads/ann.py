@@ -11,7 +11,8 @@ from delineate.core.errors import UsageError
 from delineate.nets.blocks.attention import attend
 from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 ANCHORS = (1, 3, 6, 8)
 """Windows along each axis, of four pooled copies: 110 anchors in a picture, 756 in a volume."""

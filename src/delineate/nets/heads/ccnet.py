@@ -8,7 +8,7 @@ from math import prod
 import torch
 from torch import nn
 
-from delineate.nets.blocks.attention import check_attention
+from delineate.nets.blocks.attention import check_attention, lines
 from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
 from delineate.nets.layers import Layers
@@ -38,21 +38,16 @@ class CrissCrossAttention(nn.Module):
         weights = torch.softmax(torch.cat(scores, -1), dim=-1).to(value.dtype).split(list(size), -1)
         gathered = torch.zeros_like(value)
         for axis, share in enumerate(weights):
-            lines = _lines(value, axis)  # [b, *rest, length, c]
-            gathered = gathered + (share.movedim(1 + axis, -2) @ lines).movedim(-1, 1).movedim(-1, 2 + axis)
+            found = share.movedim(1 + axis, -2) @ lines(value, axis)  # [b, *the other axes, length, c]
+            gathered = gathered + found.movedim(-1, 1).movedim(-1, 2 + axis)
         return self.gamma * gathered + x
 
     def _scores(self, query: torch.Tensor, key: torch.Tensor, axis: int) -> torch.Tensor:
         """``[b, *size, length of the axis]``: each voxel with each voxel of its line along ``axis``."""
-        lines = _lines(query, axis) @ _lines(key, axis).transpose(-1, -2)
+        scores = lines(query, axis) @ lines(key, axis).transpose(-1, -2)
         if axis < query.ndim - 3:
-            lines = lines.masked_fill(torch.eye(lines.shape[-1], dtype=torch.bool, device=lines.device), -torch.inf)
-        return lines.movedim(-2, 1 + axis)
-
-
-def _lines(x: torch.Tensor, axis: int) -> torch.Tensor:
-    """``[b, c, *size]`` to ``[b, *the other axes, length, c]``."""
-    return x.movedim(1, -1).movedim(1 + axis, -2)
+            scores = scores.masked_fill(torch.eye(scores.shape[-1], dtype=torch.bool, device=scores.device), -torch.inf)
+        return scores.movedim(-2, 1 + axis)
 
 
 @HEADS.register("ccnet")

@@ -9,7 +9,8 @@ from torch import nn
 
 from delineate.nets.blocks.conv_unit import same_conv
 from delineate.nets.head import HEADS
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 
 class DenseBranch(nn.Module):

@@ -13,7 +13,8 @@ from delineate.core.errors import UsageError
 from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.exactness import exactly
 from delineate.nets.head import HEADS
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 
 
 class ExpectationMaximisation(nn.Module):

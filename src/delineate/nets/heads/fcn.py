@@ -34,7 +34,7 @@ class FcnHead(nn.Module):
     ) -> None:
         super().__init__()
         layers = Layers(dims)
-        width = width or channels[level] // 4
+        width = width or max(1, channels[level] // 4)
         self.level = level
         unit = conv_unit(dims, channels[level], width, act="leaky" if leaky else "relu", bias=bias)
         self.body = nn.Sequential(unit, layers.dropout(dropout))

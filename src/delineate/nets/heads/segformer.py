@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.head import HEADS
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
+from delineate.nets.norm import BatchNorm
 from delineate.nets.resize import resize
 
 

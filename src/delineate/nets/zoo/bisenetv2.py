@@ -8,9 +8,10 @@ from torch import nn
 from delineate.core.auxiliary import Auxiliary
 from delineate.nets.blocks.conv_unit import conv_unit, same_conv
 from delineate.nets.blocks.local_mean import LocalMean
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 from delineate.nets.resize import resize, upsample
 
 STRIDE = 32

@@ -10,9 +10,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.blocks.conv_unit import same_conv
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 
 STRIDE = 8
 RATIO = 4

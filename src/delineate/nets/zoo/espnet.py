@@ -7,9 +7,10 @@ from torch import nn
 
 from delineate.nets.blocks.conv_unit import conv_unit, norm_act, same_conv
 from delineate.nets.blocks.esp import DILATIONS, EPS, EspBlock, EspEncoder
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 
 STRIDE = 8
 

@@ -9,9 +9,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.blocks.conv_unit import conv_unit, norm_act, same_conv
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 
 CARD = NetCard(
     title="HighResNet (HighRes3DNet)",

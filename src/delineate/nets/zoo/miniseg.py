@@ -11,9 +11,10 @@ from delineate.core.auxiliary import Auxiliary
 from delineate.core.errors import UsageError
 from delineate.nets.blocks.conv_unit import conv_unit, norm_act, same_conv
 from delineate.nets.blocks.local_mean import LocalMean
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 from delineate.nets.resize import resize
 
 BRANCHES = 4

@@ -10,8 +10,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from delineate.nets.blocks.pool_unet import PoolUNet, check_widths
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 
 CARD = NetCard(
     title="MultiResUNet",

@@ -6,8 +6,9 @@ from typing import Any
 
 from torch import nn
 
+from delineate.nets.blocks.topology import Topology
 from delineate.nets.blocks.unet_stage import residual_stage
-from delineate.nets.blocks.ushape import Topology, UShape
+from delineate.nets.blocks.ushape import UShape
 from delineate.nets.net import NetCard, network
 
 CARD = NetCard(

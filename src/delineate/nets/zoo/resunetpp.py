@@ -12,9 +12,10 @@ from delineate.core.errors import UsageError
 from delineate.nets.blocks.pool_unet import check_widths
 from delineate.nets.blocks.preactivation import PreActivation, norm_relu
 from delineate.nets.blocks.unet_stage import init_he
-from delineate.nets.layers import BatchNorm, Layers
+from delineate.nets.layers import Layers
 from delineate.nets.nd import check_input, crop_to, pad_to_multiple
 from delineate.nets.net import NetCard, network
+from delineate.nets.norm import BatchNorm
 from delineate.nets.resize import upsample
 
 CARD = NetCard(
