@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check docs clean
+.PHONY: setup demo test check docs prices clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,10 @@ check: setup
 
 docs: setup
 	$(BIN)/mkdocs build --strict
+
+# after a change to networks: what `delineate nets` lists
+prices: setup
+	$(BIN)/python -m delineate.nets.pricelist
 
 clean:
 	rm -rf $(VENV) demo site .pytest_cache .mypy_cache .ruff_cache

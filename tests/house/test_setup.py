@@ -34,6 +34,6 @@ def test_every_dependency_has_a_lower_bound_and_a_pin_above_it(wanted: str) -> N
     assert numbers(pins()[canonical(name)]) >= numbers(bound)
 
 
-@pytest.mark.parametrize("target", ["setup", "demo", "test", "check"])
+@pytest.mark.parametrize("target", ["setup", "demo", "test", "check", "prices"])
 def test_make_knows_its_targets(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)

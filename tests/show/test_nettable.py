@@ -15,6 +15,18 @@ def test_columns_without_numbers_are_left_out(capsys):
     assert all(word in full for word in ("31.04 M", "48.10 G", "1.0 GiB", "0.25 s"))
 
 
+def test_numbers_are_whole_on_a_narrow_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "70")
+    show_nets([PRICED.model_copy(update={"title": "A title of a good many words", "step_s": 0.25})])
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("31.04 M", "48.10 G", "1.0 GiB", "0.25 s", "words")) and "…" not in told
+
+
+def test_what_was_refused_is_told_below(capsys):
+    show_nets([PRICED, ROW.model_copy(update={"name": "danet", "refused": "attention of 9 to 9 voxels"})])
+    assert "danet: attention of 9 to 9 voxels" in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_a_card_tells_paper_and_options(capsys):
     show_net(PRICED)
     told = capsys.readouterr().out

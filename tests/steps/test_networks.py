@@ -10,10 +10,12 @@ from delineate.nets.backbone import build_backbone
 
 
 def test_networks_are_listed_without_being_built(monkeypatch):
+    monkeypatch.setattr("delineate.nets.pricing.build_net", None)  # first: loaded now, it must find what is there
     monkeypatch.setattr("delineate.nets.net.build_net", None)
-    rows = steps.nets(3, cost=False)
+    rows = steps.nets(3)
     assert {r.name for r in rows} == {n for n in NETS if 3 in NETS[n].card.dims}
-    assert all(r.parameters is None and r.year > 1990 for r in rows)
+    assert all(r.parameters and r.multiply_adds and r.memory_bytes and r.year > 1990 for r in rows)
+    assert all(r.parameters is None for r in steps.nets(3, cost=False))
 
 
 def test_a_network_is_priced_and_timed():
@@ -24,17 +26,34 @@ def test_a_network_is_priced_and_timed():
     assert larger.multiply_adds == 4 * row.multiply_adds and larger.step_s is None
 
 
+def test_what_a_network_cannot_take_is_told_in_its_row():
+    (row,) = steps.nets(2, patch=(1280, 1280), measure=True, only=["danet"])
+    assert "25600 to 25600 voxels" in row.refused and row.parameters is None and row.step_s is None
+
+
 def test_a_network_is_drawn(tmp_path):
     row, diagram, text = steps.draw_net("plain_unet", 3, patch=(16, 16, 16), out=tmp_path / "net.svg")
     assert row.name == "plain_unet" and len(diagram.nodes) > 6
     assert "16 x 16 x 16" in text and (tmp_path / "net.svg").read_text().startswith("<svg")
 
 
+def test_the_card_of_a_drawn_network_has_its_options():
+    row, _, _ = steps.draw_net("unet", 2, options={"widths": (4, 8)})
+    assert row.options["widths"] == (4, 8) and row.options["bilinear"] is False
+    assert row.parameters == count_parameters(build_net("unet", 2, 1, 2, {"widths": (4, 8)}))
+
+
 def test_what_there_is_not_is_told():
     with pytest.raises(UnknownNameError, match="plain_unet"):
         steps.draw_net("plain_unett")
     with pytest.raises(UsageError, match="4 dimensions"):
-        steps.draw_net("plain_unet", 4, patch=(8, 8))
+        steps.draw_net("plain_unet", 4)
+    with pytest.raises(UsageError, match="4 dimensions"):
+        steps.nets(4)
+    with pytest.raises(UsageError, match="2 edges for networks of 3"):
+        steps.nets(3, patch=(8, 8))
+    with pytest.raises(UsageError, match="0 output"):
+        steps.nets(2, classes=0)
 
 
 def test_a_published_file_is_compared_with_a_network_or_a_backbone(tmp_path):

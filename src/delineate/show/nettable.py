@@ -11,7 +11,8 @@ from delineate.core.units import show_memory
 
 class NetRow(Record):
     """A network of the registry. The numbers are for one patch in training: ``memory_bytes`` is kept for the backward
-    pass with weights, gradients and two moments; ``step_s`` was measured here, if asked for."""
+    pass with weights, gradients and two moments; ``step_s`` was measured here, if asked for. ``refused`` tells why it
+    cannot take the patch, and has no numbers."""
 
     name: str
     dims: tuple[int, ...]
@@ -23,10 +24,11 @@ class NetRow(Record):
     multiply_adds: int | None = None
     memory_bytes: int | None = None
     step_s: float | None = None
+    refused: str = ""
 
 
 def show_nets(rows: Iterable[NetRow]) -> None:
-    """A row for each; columns without numbers are left out."""
+    """A row for each; columns without numbers are left out. What was refused is told below."""
     from rich.console import Console
     from rich.table import Table
 
@@ -46,10 +48,14 @@ def show_nets(rows: Iterable[NetRow]) -> None:
     shown = [head for head, cells in texts.items() if any(cells)]
     for head in shown:
         number = head in ("weights", "multiply-adds", "memory", "step")
-        table.add_column(head, justify="right" if number else "left", no_wrap=True, overflow="ellipsis")
+        table.add_column(head, justify="right" if number else "left", no_wrap=head != "title")
     for cells in zip(*(texts[head] for head in shown), strict=True):
         table.add_row(*cells)
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    for row in rows:
+        if row.refused:
+            console.print(f"{row.name}: {row.refused}", markup=False, highlight=False)
 
 
 def show_net(row: NetRow) -> None:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from delineate.core.diagram import Diagram
+from delineate.core.errors import UsageError
 from delineate.core.progress import Progress, silent
 from delineate.show.nettable import NetRow
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.nets.loadcheck import LoadReport
-
-PATCH = {2: (256, 256), 3: (64, 64, 64)}
-"""What networks are priced at where no run says otherwise."""
 
 
 def nets(  # noqa: PLR0913
@@ -31,19 +29,22 @@ def nets(  # noqa: PLR0913
     """The networks that have ``dims``, with their cost at ``patch`` for so many ``channels`` and ``classes``
     (background counts).
 
+    At the usual ones the cost is looked up and nothing is built; at others each network is run without content. One
+    that cannot take the patch has no cost, and its row says why.
+
     Raises:
         UnknownNameError: one of ``only`` does not exist.
-        UsageError: other dims than 2 or 3, or a patch of other dims.
+        UsageError: ``dims`` that no network has, or not as many edges of the patch; no channels or no classes.
     """
-    from delineate.core.errors import UsageError
+    from delineate.nets.nd import check_dims
     from delineate.nets.net import NETS
+    from delineate.nets.pricelist import PATCH
 
-    if dims not in PATCH or (patch and len(patch) != dims):
-        told = f" at a patch of {' x '.join(map(str, patch))}" if patch else ""
-        raise UsageError(f"networks of {dims} dims{told}", "2 or 3, and as many numbers for the patch", "--dims 3")
-
+    dims = check_dims(dims)
     names = [NETS[n].name for n in only] or [n for n in NETS if dims in NETS[n].card.dims]
     size = tuple(patch or PATCH[dims])
+    if len(size) != dims:
+        raise UsageError(f"a patch of {len(size)} edges for networks of {dims} dimensions", f"{dims} edges")
     rows = []
     for number, name in enumerate(names):
         progress("nets", number, len(names))
@@ -62,15 +63,33 @@ def _row(
         name=name, dims=net.card.dims, year=net.year, title=net.card.title, paper=net.card.paper, options=net.options
     )
     if cost:
-        from delineate.nets.pricing import Pricer
-
-        price = Pricer(name, dims, channels, classes)(patch)
-        memory = 4 * (4 * price.parameters + price.activations)
-        numbers = {"parameters": price.parameters, "multiply_adds": price.flops, "memory_bytes": memory}
-        row = row.model_copy(update=numbers)
-    if measure:
+        row = row.model_copy(update=_cost(name, dims, patch, channels, classes))
+    if measure and not row.refused:
         row = row.model_copy(update={"step_s": _measure(name, dims, patch, channels, classes)})
     return row
+
+
+def _cost(
+    name: str,
+    dims: int,
+    patch: tuple[int, ...],
+    channels: int,
+    classes: int,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, int | str]:
+    """The numbers of a row, looked up where they are known."""
+    from delineate.nets.pricelist import listed_price
+    from delineate.nets.pricing import Pricer
+
+    price = None if options else listed_price(name, dims, patch, channels, classes)
+    if price is None:
+        pricer = Pricer(name, dims, channels, classes, options)
+        try:
+            price = pricer(patch)
+        except UsageError as error:  # attention that would take too much, say
+            return {"refused": error.what}
+    memory = 4 * (4 * price.parameters + price.activations)
+    return {"parameters": price.parameters, "multiply_adds": price.flops, "memory_bytes": memory}
 
 
 def _measure(name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int) -> float:
@@ -106,13 +125,18 @@ def draw_net(
         UsageError: dims or options it does not have.
     """
     from delineate.core.files import write_text
+    from delineate.nets.nd import check_dims
     from delineate.nets.net import NETS
+    from delineate.nets.pricelist import PATCH
     from delineate.nets.tracing import trace_net
     from delineate.show.netdrawing import draw_svg, draw_text
 
-    dims = dims or NETS[name].card.dims[0]
-    size = tuple(patch or PATCH.get(dims, ()))
-    (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,))
+    dims = check_dims(dims or NETS[name].card.dims[0])
+    size = tuple(patch or PATCH[dims])
+    (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,), cost=not options)
+    if options:
+        cost = _cost(row.name, dims, size, channels, classes, options)
+        row = row.model_copy(update={"options": {**row.options, **options}, **cost})
     diagram = trace_net(row.name, dims, channels, classes, options or {}, size)
     if out is not None:
         write_text(out, draw_svg(diagram))
