@@ -47,7 +47,6 @@ def train(data: Path, run: Path, asked: argparse.Namespace) -> dict[str, Any]:
     if done.returncode:
         return {"data": data.name, "wall_s": wall_s, "failed": done.stderr[-500:]}
     summary = json.loads((run / "summary.json").read_text())
-    scores = json.loads((run / "scores.json").read_text())
     expected, peak = summary["expected_bytes"], summary["peak_bytes"]
     return {
         "data": data.name,
@@ -55,7 +54,7 @@ def train(data: Path, run: Path, asked: argparse.Namespace) -> dict[str, Any]:
         "expected_mib": round(expected / MIB),
         "peak_mib": round(peak / MIB),
         "ratio": round(expected / peak, 2),
-        "dice": round(scores["foreground"]["dice"], 3),
+        "validation_dice": round(summary["validation_dice"], 3),
     }
 
 
