@@ -9,7 +9,7 @@ import torch
 
 from delineate.config import PatchConfig
 from delineate.core.errors import WorkerError
-from delineate.patches.augmentation import AugmentSettings
+from delineate.patches.augmentation import AugmentSettings, decide_augment
 from delineate.patches.loader import BatchShape, Loader
 from delineate.patches.samplers.foreground import ForegroundSampler
 
@@ -44,6 +44,15 @@ def test_a_resumed_run_draws_what_the_uninterrupted_one_does(source):
     whole = list(make(source, 2).batches(0, 10))
     resumed = list(make(source, 2).batches(6, 10))
     assert all(map(same, whole[6:], resumed))
+
+
+def test_every_step_takes_the_next_draws_and_decisions(source):
+    batches = list(make(source, 2).batches(0, 6, lambda step: step // 3))
+    sampler = ForegroundSampler(source, source.names, PATCH, PatchConfig(), 7)
+    keys = [(index, index // 2 // 3) for index in range(12)]
+    assert [d for batch in batches for d in batch.draws] == [sampler.sample(index, epoch) for index, epoch in keys]
+    decisions = [d for batch in batches for d in batch.decisions]
+    assert decisions == [decide_augment(AUGMENT, 7, epoch, index) for index, epoch in keys]
 
 
 def test_the_batch_is_what_the_box_holds(source):

@@ -89,7 +89,7 @@ def test_the_moving_average_is_the_formula():
         decay = min(0.9, (1 + step) / (10 + step))
         wanted = decay * wanted + (1 - decay) * (step % 7)
         average.update(net, step)
-    assert float(average.weights["weight"]) == pytest.approx(wanted, rel=1e-5)
+        assert float(average.weights["weight"]) == pytest.approx(wanted, rel=1e-5), "the first steps count as told, too"
 
 
 def test_the_moving_average_is_apart_from_the_network_and_copies_counters():
