@@ -7,6 +7,7 @@ import pytest
 from delineate.core.errors import UsageError
 from delineate.evaluate.pooling import average_seeds, pool
 from delineate.evaluate.score import ClassScore
+from delineate.evaluate.summary import Tally
 
 
 def rows(*found: tuple[str, str, str, float]) -> list[ClassScore]:
@@ -28,6 +29,7 @@ def test_pooled_over_cases_and_spread_over_folds() -> None:
     assert found.classes["b"]["dice"].model_dump() == {
         "n": 1, "mean": 0.5, "std": None, "folds": {"0": None, "1": 0.5}
     }  # fmt: skip
+    assert found.tallies == {"0": Tally(evaluated=2, absent=1), "1": Tally(evaluated=2, missed=1)}
     assert found.foreground["dice"].folds == {"0": pytest.approx(0.8), "1": 0.25}
     assert found.foreground["dice"].mean == pytest.approx((0.8 + 0.25) / 2)
 

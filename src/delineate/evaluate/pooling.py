@@ -8,7 +8,7 @@ import numpy as np
 
 from delineate.core.record import Record
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.summary import means_of
+from delineate.evaluate.summary import Tally, means_of
 from delineate.evaluate.table import ScoreTable, summarise
 
 
@@ -24,6 +24,7 @@ class Spread(Record):
 
 class Pool(Record):
     """``table`` is over all cases of all folds, each counting once; the spreads are over the folds, each counting once.
+    ``tallies`` say by fold what stands behind its means.
 
     The two means differ where folds differ in size; a standard deviation over folds says how much the training data
     matter, not how much cases differ.
@@ -33,6 +34,7 @@ class Pool(Record):
     table: ScoreTable
     foreground: dict[str, Spread]
     classes: dict[str, dict[str, Spread]]
+    tallies: dict[str, Tally]
 
 
 def pool(rows_by_fold: Mapping[str, Sequence[ClassScore]]) -> Pool:
@@ -54,6 +56,7 @@ def pool(rows_by_fold: Mapping[str, Sequence[ClassScore]]) -> Pool:
             }
             for name in (c.class_name for c in table.classes)
         },
+        tallies={f: Tally.of(rows) for f, rows in rows_by_fold.items()},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,25 @@ from delineate.core.record import Record
 from delineate.evaluate.interval import mean_of_means_intervals
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.statistic import Statistic, statistics
+
+
+class Tally(Record):
+    """What stands behind a mean, in classes of cases: ``evaluated`` ones are in it, among them the ``missed`` (only in
+    the truth) and the ``false_alarm`` ones (only in the prediction); ``absent`` ones (in neither) are not."""
+
+    evaluated: int = 0
+    absent: int = 0
+    missed: int = 0
+    false_alarm: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[ClassScore]) -> Tally:
+        """Of any scores."""
+        states = Counter(r.state for r in rows)
+        return cls(
+            evaluated=states.total() - states["absent"], absent=states["absent"], missed=states["missed"],
+            false_alarm=states["false alarm"],
+        )  # fmt: skip
 
 
 class ClassSummary(Record):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 from delineate.core.record import Record
 from delineate.evaluate.comparison import Comparison
 from delineate.evaluate.metric import METRICS
-from delineate.evaluate.pooling import Spread
+from delineate.evaluate.pooling import Pool, Spread
+from delineate.evaluate.summary import Tally, grouped
 from delineate.evaluate.table import ScoreTable
 
 Mark = Literal["best", "worse", ""]
-
-_NO_FOLDS: Mapping[str, Spread] = MappingProxyType({})
 
 
 class Cost(Record):
@@ -47,7 +44,8 @@ class Entry(Record):
     ``quality`` is by metric, over all classes; ``classes`` by class, then by metric; ``dice`` holds each case's Dice by
     class, absent ones left out. ``seed_sd`` is the standard deviation
     of the mean Dice between seeds, None for one seed. ``folds`` is by metric: the mean of each fold and how far they
-    lie apart. ``missed`` and ``false_alarm`` count classes of cases.
+    lie apart. What stands behind the means: ``counts`` over all classes, ``class_counts`` and ``fold_counts`` by class
+    and by fold.
     """
 
     name: str
@@ -57,11 +55,12 @@ class Entry(Record):
     quality: dict[str, Quality]
     classes: dict[str, dict[str, Quality]]
     dice: dict[str, tuple[float, ...]]
-    missed: int
-    false_alarm: int
+    counts: Tally
     cost: Cost
     seed_sd: float | None = None
     folds: dict[str, Spread] = {}
+    class_counts: dict[str, Tally] = {}
+    fold_counts: dict[str, Tally] = {}
 
     @property
     def complete(self) -> bool:
@@ -77,9 +76,9 @@ class Entry(Record):
         done: int,
         asked: int,
         seed_sd: float | None = None,
-        folds: Mapping[str, Spread] = _NO_FOLDS,
+        pool: Pool | None = None,
     ) -> Entry:
-        """From the scores of a model over all its test cases."""
+        """From the scores of a model over all its test cases; ``pool`` tells of its folds."""
         overall = {}
         for metric, mean in table.foreground.items():
             low, high = table.foreground_intervals.get(metric) or (None, None)
@@ -96,8 +95,9 @@ class Entry(Record):
         }
         return cls(
             name=name, done=done, asked=asked, cases=len(table.cases), quality=overall, classes=classes, dice=dice,
-            missed=sum(c.missed for c in table.classes), false_alarm=sum(c.false_alarm for c in table.classes),
-            cost=cost, seed_sd=seed_sd, folds=dict(folds),
+            counts=Tally.of(table.rows), cost=cost, seed_sd=seed_sd, folds=pool.foreground if pool else {},
+            class_counts={n: Tally.of(rows) for n, rows in grouped(table.rows, "class_name").items()},
+            fold_counts=pool.tallies if pool else {},
         )  # fmt: skip
 
 

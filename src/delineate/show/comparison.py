@@ -41,6 +41,7 @@ def _view(board: Board) -> dict[str, Any]:
         "colours": colours,
         "heads": [metric_head(m) for m in board.metrics],
         "folds": sorted({f for e in board.entries if "dice" in e.folds for f in e.folds["dice"].folds}, key=_natural),
+        "classes": list(dict.fromkeys(c for e in board.entries for c in e.class_counts)),
         "cost_names": [name for name, _ in COSTS],
         "rows": [_row(board, e) for e in board.entries],
         "pairs": [(c, *_near_and_others(c), metric_head(c.metric), _number_of(c.metric)) for c in board.comparisons],

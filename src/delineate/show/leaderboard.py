@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +12,7 @@ from rich.table import Table
 
 from delineate.core.units import show_memory, show_time
 from delineate.evaluate.metric import METRICS
+from delineate.evaluate.summary import Tally
 from delineate.show.board import Board, Cost, Entry, Quality
 from delineate.show.strip import show_value
 
@@ -32,7 +33,7 @@ def show_board(board: Board, console: Console | None = None) -> None:
         "p (Holm)",
         "is first",
         *(name for name, _ in COSTS),
-        "missed,\nfalse alarms",
+        "evaluated, absent,\nmissed, false alarms",
         "done",
         title=escape(board.title),
     )
@@ -107,32 +108,37 @@ COSTS: tuple[tuple[str, Callable[[Cost], str]], ...] = (
 
 def board_csv(board: Board) -> str:
     """One line per model and class (``all`` is the mean over classes, ``all, fold 0`` that in one fold); numbers in
-    full, costs beside each, and how many cases were tested and classes of them missed or falsely found."""
+    full, costs beside each, and the number of cases tested and what stands behind each mean."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     parts = ("mean", "low", "high")
     heads = [f"{m}_{p}" for m in board.metrics for p in parts]
     costs = [n for n in Cost.model_fields if n != "patch"]
-    counts = ("cases", "missed", "false_alarm", "done", "asked")
-    writer.writerow(["model", "class", *heads, "p_holm", "first_share", *costs, "patch", *counts, "marked"])
+    counts, trainings = tuple(Tally.model_fields), ("cases", "done", "asked")
+    tests = ("p_holm", "first_share")
+    writer.writerow(["model", "class", *heads, *tests, *costs, "patch", *counts, *trainings, "marked"])
     for entry in board.entries:
-        for name, row in {"all": entry.quality, **_by_fold(entry), **entry.classes}.items():
+        for name, row, tally in _aggregates(entry):
             qualities = [row.get(m, Quality(mean=None)) for m in board.metrics]
             numbers = [_text(getattr(q, p)) for q in qualities for p in parts]
-            tests = _tests(board, entry) if name == "all" else ["", ""]
+            tested = _tests(board, entry) if name == "all" else ["", ""]
             prices = [_text(getattr(entry.cost, c)) for c in costs]
             patch = "x".join(map(str, entry.cost.patch))
-            counted = [getattr(entry, c) for c in counts]
-            writer.writerow([entry.name, name, *numbers, *tests, *prices, patch, *counted, "; ".join(board.marked)])
+            counted = [*(getattr(tally, c) for c in counts), *(getattr(entry, c) for c in trainings)]
+            writer.writerow([entry.name, name, *numbers, *tested, *prices, patch, *counted, "; ".join(board.marked)])
     for cell in board.unfinished:
-        empty = [""] * (len(heads) + len(costs) + len(counts) + 3)
+        empty = [""] * (len(heads) + len(tests) + len(costs) + 1 + len(counts) + len(trainings))
         writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, " ".join(cell.why.split())])
     return text.getvalue()
 
 
-def _by_fold(entry: Entry) -> dict[str, dict[str, Quality]]:
-    names = next(iter(entry.folds.values())).folds if entry.folds else {}
-    return {f"all, {f}": {m: Quality(mean=spread.folds[f]) for m, spread in entry.folds.items()} for f in names}
+def _aggregates(entry: Entry) -> Iterator[tuple[str, dict[str, Quality], Tally]]:
+    """Everything a model has means of: all classes, all classes of each fold, each class."""
+    yield "all", entry.quality, entry.counts
+    for fold, tally in entry.fold_counts.items():
+        yield f"all, {fold}", {m: Quality(mean=spread.folds[fold]) for m, spread in entry.folds.items()}, tally
+    for name, row in entry.classes.items():
+        yield name, row, entry.class_counts[name]
 
 
 def _line(board: Board, entry: Entry) -> list[str]:
@@ -147,7 +153,9 @@ def _line(board: Board, entry: Entry) -> list[str]:
     p = board.p_holm(entry, board.metrics[0]) if board.metrics else None
     cells += ["-" if p is None else f"{p:.3g}", "-" if first is None else f"{100 * first:.0f} %"]
     cells += [show(entry.cost) for _, show in COSTS]
-    return [*cells, f"{entry.missed}, {entry.false_alarm}", f"{entry.done}/{entry.asked}"]
+    n = entry.counts
+    counted = f"{n.evaluated}, {n.absent},\n{n.missed}, {n.false_alarm}"
+    return [*cells, counted, f"{entry.done}/{entry.asked}"]
 
 
 def _tests(board: Board, entry: Entry) -> list[str]:

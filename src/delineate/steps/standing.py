@@ -12,7 +12,7 @@ from delineate.evaluate.comparison import Comparison, compare_tables
 from delineate.evaluate.metric import METRICS
 from delineate.evaluate.pooling import Pool, average_seeds, pool
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.summary import means_of
+from delineate.evaluate.summary import Tally, means_of
 from delineate.evaluate.table import ScoreTable
 from delineate.show.board import Board, Cost, Entry, Resumed, Unfinished, sort_entries
 from delineate.steps.sizing import price_of
@@ -45,7 +45,7 @@ def board_of_study(folder: StudyFolder) -> Board:
         tables[net] = pooled.table
         spread = _between_seeds(rows) if len(done) == len(mine) else None
         cost = _cost(folder, net, done)
-        entries.append(Entry.of(net, tables[net], cost, len(done), len(mine), spread, pooled.foreground))
+        entries.append(Entry.of(net, tables[net], cost, len(done), len(mine), spread, pooled))
     comparisons, notes = compare_all(_whole(tables, entries))
     untested = tables.keys() - _whole(tables, entries).keys()
     if untested:
@@ -100,8 +100,7 @@ def board_of_runs(runs: Sequence[Path], anyway: bool = False) -> Board:
     pools = {name: _validation(folder) for name, folder in folders.items()}
     tables = {name: made.table for name, made in pools.items()}
     entries = [
-        Entry.of(n, tables[n], _cost_of_run(f), len(f.folds), len(f.folds), folds=pools[n].foreground)
-        for n, f in folders.items()
+        Entry.of(n, tables[n], _cost_of_run(f), len(f.folds), len(f.folds), pool=pools[n]) for n, f in folders.items()
     ]
     comparisons, notes = compare_all(tables)
     told = "scores are of the validation cases, by which the checkpoints were chosen: they are too good for both"
@@ -166,7 +165,7 @@ def _cost(folder: StudyFolder, net: str, done: Sequence[Cell]) -> Cost:
 
 def _nothing(net: str, asked: int) -> Entry:
     return Entry(
-        name=net, done=0, asked=asked, cases=0, quality={}, classes={}, dice={}, missed=0, false_alarm=0, cost=Cost()
+        name=net, done=0, asked=asked, cases=0, quality={}, classes={}, dice={}, counts=Tally(), cost=Cost()
     )  # fmt: skip
 
 
