@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +75,51 @@ def test_says_what_it_is(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", ALL, ids=NAMES)
 def test_has_a_section_of_the_page_of_metrics_that_says_the_same(metric: Metric) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
-    (section,) = re.findall(rf"^### `{metric.name}`\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL)
+    section = section_of(metric.name)
     told = dict(re.findall(r"^- ([\w ]+): (.+)$", section, re.MULTILINE))
-    fields = re.split(rf"^({'|'.join(FIELDS)}): ", inspect.cleandoc(metric.formula.__doc__ or ""), flags=re.MULTILINE)
+    words, _, example = inspect.cleandoc(metric.formula.__doc__ or "").partition("\nExample:\n")
+    fields = re.split(rf"^({'|'.join(FIELDS)}): ", words, flags=re.MULTILINE)
     assert told == {name: " ".join(text.split()) for name, text in zip(fields[1::2], fields[2::2], strict=True)}
+    assert example_of(section) == textwrap.dedent(example).strip()
+
+
+def section_of(name: str) -> str:
+    """A metric's section of the page."""
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^### `{name}`\n(.*?)(?=^###? |\Z)", page, re.MULTILINE | re.DOTALL)
+    return found
+
+
+def example_of(section: str) -> str:
+    """The drawing in a section of the page."""
+    (found,) = re.findall(r"^Example:\n\n```text\n(.*?)\n```$", section, re.MULTILINE | re.DOTALL)
+    return found
+
+
+@pytest.mark.parametrize("metric", ALL, ids=NAMES)
+def test_the_example_of_its_section_is_true(metric: Metric) -> None:
+    """The masks as they are drawn give the value and the counts told, and the arithmetic gives the value."""
+    text = example_of(section_of(metric.name))
+    rows = re.findall(r"^([.#]+) +([.#]+)$", text, re.MULTILINE)
+    assert len(rows) <= 6 and all(len(t) == len(p) <= 6 for t, p in rows)
+    truth, prediction = (np.array([[[c == "#" for c in row] for row in side]]) for side in zip(*rows, strict=True))
+    size = re.search(r"(?:pixels|voxels) of ([\d.]+(?: x [\d.]+)*) mm", text)
+    assert size or not metric.unit or metric.unit == "true volumes", "what is in mm or ml says how large a pixel is"
+    sides = [float(n) for n in size[1].split(" x ")] if size else []
+    pair = ClassPair.of(prediction, truth, (*[1.0] * (3 - len(sides)), *sides))
+    told = re.findall(r"\b(TP|FP|FN|TN) (\d+)", text)
+    assert {name: int(n) for name, n in told} == {name: getattr(pair.counts, name.lower()) for name, _ in told}
+    arithmetic, _, value = text.splitlines()[-1].rpartition(" = ")
+    exact = metric(pair)
+    assert f"{exact:.{len(value.partition('.')[2])}f}" == value
+    assert exact == pytest.approx(float(value), abs=5e-5) == calculated(arithmetic)
+
+
+def calculated(arithmetic: str) -> float:
+    """``2 x 2 / |1 - 3| + sqrt(3^2)``."""
+    python = re.sub(r"\|(.+?)\|", r"abs(\1)", arithmetic).replace(" x ", " * ").replace("^", "**")
+    assert re.fullmatch(r"(?:[\d .,()+*/-]|sqrt|max|abs)+", python), python
+    return float(eval(python, {"sqrt": math.sqrt}))
 
 
 @pytest.mark.parametrize("name", COUNTING)

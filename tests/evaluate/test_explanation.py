@@ -20,7 +20,8 @@ SOMETHING[2:5, 2:5, 2:6] = True
 def test_every_metric_tells_everything(name: str) -> None:
     text = describe(METRICS[name])
     for told in (text.formula, text.unit, text.range, text.direction, text.empty_masks, text.paper):
-        assert told and not told.startswith(("Unit", "Range", "Paper"))
+        assert told and not told.startswith(("Unit", "Range", "Paper")) and "Example" not in told
+    assert text.example.startswith("truth ") and " = " in text.example.splitlines()[-1]
     assert re.search(r"\d{4}", text.paper)
 
 

@@ -39,6 +39,16 @@ def test_two_empty_masks_have_no_picture() -> None:
     assert draw_explanation(case(size=0), ORGAN, "dice: c1") is None
 
 
+def test_without_a_case_the_example_of_the_page_is_drawn(capsys: Any) -> None:
+    show_metric(describe(METRICS["dice"]))
+    told = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    start = told.index("example      truth   prediction")
+    assert told[start + 1 :] == [
+        "....    ....", ".##.    ..##", ".##.    ..#.", "....    ....", "TP 2, FP 1, FN 2",
+        "2 x 2 / (2 x 2 + 1 + 2) = 0.5714",
+    ]  # fmt: skip
+
+
 def test_the_text_holds_everything(capsys: Any) -> None:
     metric, facts = METRICS["lesion_f1"], case()
     numbers = measure(metric, ClassPair.of(facts.prediction_zyx, facts.truth_zyx), "organ [left]")

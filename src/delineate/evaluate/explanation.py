@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import textwrap
 from typing import Literal
 
 import numpy as np
@@ -17,7 +19,7 @@ _FIELDS = ("Unit", "Range", "Better", "Empty masks", "Paper")
 
 class MetricText(Record):
     """A metric in words. ``direction`` and ``empty_masks`` follow from the fields the scores are computed with, the
-    rest is the docstring of the formula."""
+    rest is the docstring of the formula. ``example`` is a tiny one worked by hand, several lines; empty without one."""
 
     name: str
     formula: str
@@ -27,6 +29,7 @@ class MetricText(Record):
     direction: Literal["higher is better", "lower is better", "describes and does not rank"]
     empty_masks: str
     paper: str
+    example: str = ""
 
 
 class ClassNumbers(Record):
@@ -46,7 +49,8 @@ class ClassNumbers(Record):
 
 def describe(metric: Metric) -> MetricText:
     """What a metric is."""
-    text = _sections(metric.formula.__doc__ or "")
+    words, _, example = inspect.cleandoc(metric.formula.__doc__ or "").partition("\nExample:\n")
+    text = _sections(words)
     directions: dict[str, Literal["higher is better", "lower is better", "describes and does not rank"]] = {
         "higher": "higher is better",
         "lower": "lower is better",
@@ -61,6 +65,7 @@ def describe(metric: Metric) -> MetricText:
         direction=directions[metric.better],
         empty_masks=empty_rule(metric),
         paper=text["Paper"],
+        example=textwrap.dedent(example).strip(),
     )
 
 

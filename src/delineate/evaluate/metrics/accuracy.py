@@ -15,6 +15,16 @@ def accuracy(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; prediction empty 0; truth empty: the formula.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1, FN 2, TN 11
+        (2 + 11) / 16 = 0.8125
     """
     counts = pair.counts
     return (counts.tp + counts.tn) / counts.voxels

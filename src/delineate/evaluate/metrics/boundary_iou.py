@@ -25,6 +25,17 @@ def boundary_iou(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Cheng et al., Boundary IoU: improving object-centric image segmentation evaluation, CVPR 2021.
+
+    Example:
+
+        truth   prediction
+        ###.    .###
+        ###.    .###
+        ###.    .###
+        ....    ....
+        a rim is one pixel wide here: 8 of the 9 pixels of either mask, all but its middle
+        both rims: 4 of the 6 pixels of both masks; either rim: 8 + 8 - 4 = 12
+        4 / 12 = 0.3333
     """
     flat = pair.flat_axis
     kept = [axis for axis in range(3) if axis != flat]

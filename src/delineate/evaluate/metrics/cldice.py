@@ -21,6 +21,16 @@ def cldice(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Shit et al., clDice: a topology-preserving loss function for tubular structures, CVPR 2021.
+
+    Example:
+
+        truth    prediction
+        #####    .....
+        #####    ##.##
+        #####    .....
+        predicted centreline: its 4 pixels, all within the truth: P = 4 / 4
+        true centreline: the middle 3 pixels, 2 of them within the prediction: S = 2 / 3
+        2 x 1 x 2/3 / (1 + 2/3) = 0.8
     """
     predicted, true = pair.centrelines
     precision, sensitivity = _within(predicted, pair.truth_zyx), _within(true, pair.prediction_zyx)

@@ -15,6 +15,16 @@ def false_negative_rate(pair: ClassPair) -> float:
     Better: lower.
     Empty masks: both empty 0 and left out of the mean; one empty 1.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FN 2
+        2 / (2 + 2) = 0.5
     """
     counts = pair.counts
     return counts.fn / counts.true

@@ -15,6 +15,16 @@ def false_positive_rate(pair: ClassPair) -> float:
     Better: lower.
     Empty masks: both empty 0 and left out of the mean; prediction empty 1; truth empty: the formula.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        FP 1, TN 11
+        1 / (1 + 11) = 0.0833
     """
     counts = pair.counts
     return counts.fp / max(counts.fp + counts.tn, 1)

@@ -15,5 +15,16 @@ def hd(pair: ClassPair) -> float:
     Better: lower.
     Empty masks: both empty 0 and left out of the mean; one empty: the diagonal of the image.
     Paper: Huttenlocher et al., Comparing images using the Hausdorff distance, IEEE TPAMI 1993.
+
+    Example:
+
+        truth   prediction
+        #...    #...
+        ....    .#..
+        ....    ....
+        ....    ....
+        pixels of 1 x 1 mm
+        the far corner of the prediction is one pixel right of and one below the truth's nearest
+        sqrt(1^2 + 1^2) = 1.4142
     """
     return float(max(pair.surfaces.truth.mm[-1], pair.surfaces.prediction.mm[-1]))

@@ -15,6 +15,16 @@ def iou(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Jaccard, The distribution of the flora in the alpine zone, New Phytologist 1912.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1, FN 2
+        2 / (2 + 1 + 2) = 0.4
     """
     counts = pair.counts
     return counts.tp / (counts.tp + counts.fp + counts.fn)

@@ -18,6 +18,17 @@ def kappa(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Cohen, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 1960.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1, FN 2, TN 11
+        o = 13 / 16, e = (3 x 4 + 13 x 12) / 16^2 = 168 / 256
+        (13 / 16 - 168 / 256) / (1 - 168 / 256) = 0.4545
     """
     c = pair.counts
     by_chance = c.predicted * c.true + (c.fn + c.tn) * (c.fp + c.tn)

@@ -17,5 +17,16 @@ def lesion_f1(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Commowick et al., Objective evaluation of multiple sclerosis lesion segmentation, Scientific Reports 2018.
+
+    Example:
+
+        truth   prediction
+        ###.    .##.
+        ....    ....
+        ....    ....
+        ...#    #.#.
+        2 true lesions, the first found; 3 predicted ones, the first right
+        S = 1 / 2, P = 1 / 3
+        2 x 1/2 x 1/3 / (1/2 + 1/3) = 0.4
     """
     return pair.lesions.f1

@@ -17,5 +17,15 @@ def lesion_sensitivity(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Commowick et al., Objective evaluation of multiple sclerosis lesion segmentation, Scientific Reports 2018.
+
+    Example:
+
+        truth   prediction
+        ###.    .##.
+        ....    ....
+        ....    ....
+        ...#    #.#.
+        2 true lesions, the first found; 3 predicted ones, the first right
+        1 / 2 = 0.5
     """
     return pair.lesions.sensitivity

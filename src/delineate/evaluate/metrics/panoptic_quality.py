@@ -18,5 +18,15 @@ def panoptic_quality(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Kirillov et al., Panoptic Segmentation, CVPR 2019.
+
+    Example:
+
+        truth   prediction
+        ###.    .##.
+        ....    ....
+        ....    ....
+        ...#    #.#.
+        the two lesions on top match, with an IoU of 2 / 3; 2 predicted ones and 1 true one do not
+        2/3 / (1 + 2 / 2 + 1 / 2) = 0.2667
     """
     return pair.lesions.recognition_quality * pair.lesions.segmentation_quality

@@ -15,6 +15,16 @@ def precision(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1
+        2 / (2 + 1) = 0.6667
     """
     counts = pair.counts
     return counts.tp / counts.predicted

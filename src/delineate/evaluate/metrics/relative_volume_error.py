@@ -17,6 +17,16 @@ def relative_volume_error(pair: ClassPair) -> float:
     Better: describes and does not rank.
     Empty masks: both empty 0 and left out of the mean; one empty 1.
     Paper: Heimann et al., Comparison and evaluation of methods for liver segmentation from CT, IEEE TMI 2009.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1, FN 2
+        |1 - 2| / (2 + 2) = 0.25
     """
     counts = pair.counts
     return abs(counts.fp - counts.fn) / counts.true if counts.true else 1.0

@@ -17,5 +17,15 @@ def segmentation_quality(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Kirillov et al., Panoptic Segmentation, CVPR 2019.
+
+    Example:
+
+        truth   prediction
+        ###.    .##.
+        ....    ....
+        ....    ....
+        ...#    #.#.
+        the two lesions on top match
+        2 / 3 = 0.6667
     """
     return pair.lesions.segmentation_quality

@@ -15,6 +15,16 @@ def specificity(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; prediction empty 0; truth empty: the formula.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TN 11, FP 1
+        11 / (11 + 1) = 0.9167
     """
     counts = pair.counts
     return counts.tn / (counts.tn + counts.fp) if counts.tn + counts.fp else 1.0

@@ -15,6 +15,17 @@ def volume_error_ml(pair: ClassPair) -> float:
     Better: describes and does not rank. (a wrong mask of the right size has none).
     Empty masks: the formula (both empty: 0, left out of the mean).
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        voxels of 1 x 1 x 1 mm: 0.001 ml each
+        FP 1, FN 2
+        |1 - 2| x 0.001 = 0.001
     """
     counts = pair.counts
     return abs(counts.fp - counts.fn) * counts.voxel_ml

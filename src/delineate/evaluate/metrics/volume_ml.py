@@ -15,6 +15,17 @@ def volume_ml(pair: ClassPair) -> float:
     Better: describes and does not rank.
     Empty masks: the formula (both empty: 0, left out of the mean).
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        voxels of 1 x 1 x 1 mm: 0.001 ml each
+        TP 2, FP 1
+        (2 + 1) x 0.001 = 0.003
     """
     counts = pair.counts
     return counts.predicted * counts.voxel_ml

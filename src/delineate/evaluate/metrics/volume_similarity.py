@@ -15,6 +15,16 @@ def volume_similarity(pair: ClassPair) -> float:
     Better: higher.
     Empty masks: both empty 1 and left out of the mean; one empty 0.
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
+
+    Example:
+
+        truth   prediction
+        ....    ....
+        .##.    ..##
+        .##.    ..#.
+        ....    ....
+        TP 2, FP 1, FN 2
+        1 - |1 - 2| / (2 x 2 + 1 + 2) = 0.8571
     """
     counts = pair.counts
     return 1 - abs(counts.fp - counts.fn) / (counts.predicted + counts.true)
