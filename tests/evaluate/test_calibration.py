@@ -78,7 +78,8 @@ def test_unlabelled_voxels_are_left_out_and_cases_add_up() -> None:
     assert Tally.of(p, y, valid).reliability("organ") == whole
     both = Tally.of(p[:2], y[:2], valid[:2])
     both += Tally.of(p[2:], y[2:], valid[2:])
-    assert both.reliability("organ").ece == pytest.approx(whole.ece)
+    for number in ("ece", "ace", "brier"):
+        assert getattr(both.reliability("organ"), number) == pytest.approx(getattr(whole, number))
     assert both.reliability("organ").voxels == whole.voxels == int(valid.sum())
 
 

@@ -30,6 +30,7 @@ def test_bins_that_are_empty_in_all_parts_stay_empty():
     one = Tally.of(np.array([0.5]), np.array([True])).reliability("a")
     joined = join_reliability([one, one])
     assert sum(b.count for b in joined.bins) == 2
+    assert (joined.ece, joined.ace, joined.brier) == (one.ece, one.ace, one.brier) == (0.5, 0.5, 0.25)
     assert all(b.accuracy is None for b in joined.bins if not b.count)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from delineate.core.errors import UnknownNameError, UsageError
 from delineate.evaluate.comparison import Comparison, compare_tables
+from delineate.evaluate.ranking import critical_difference
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable, summarise
 
@@ -112,3 +113,18 @@ def test_emptying_a_prediction_never_makes_a_model_look_better() -> None:
     old, new = (next(m for m in c.models if m.name == "it") for c in (before, after))
     assert new.score.mean < old.score.mean and new.average_rank >= old.average_rank
     assert new.rank_shares[0] <= old.rank_shares[0] and new.missed == 2
+
+
+def test_what_few_cases_cannot_show_is_told_for_all_pairs_together() -> None:
+    tables = {n: many(s, i, cases=6) for i, (n, s) in enumerate({"a": 0.0, "b": 0.1, "c": 0.2}.items())}
+    found = compare_tables(tables)
+    assert "with 6 cases and 3 pairs no signed-rank p can fall below 0.0938" in found.notes[-1]
+    assert compare_tables({n: tables[n] for n in "ab"}).notes == ()  # 2 / 64 is below 0.05
+    assert compare_tables(tables, alpha=0.1).notes == ()
+
+
+def test_alpha_is_that_of_the_ranking_too() -> None:
+    tables = {"a": many(0), "b": many(0, 1), "c": many(0, 2)}
+    for alpha in (0.05, 0.2):
+        found = compare_tables(tables, alpha=alpha)
+        assert (found.alpha, found.ranking.critical_difference) == (alpha, critical_difference(3, 20, alpha))

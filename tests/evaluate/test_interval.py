@@ -26,6 +26,27 @@ def test_equals_scipy_within_the_noise_of_resampling(sample: np.ndarray, way: st
     assert tuple(ours) == pytest.approx(tuple(theirs.confidence_interval), abs=noise)
 
 
+@pytest.mark.parametrize("sample", [*SAMPLES.values(), np.array([0.0, 0, 0, 0, 1, 1, 0.5])], ids=[*SAMPLES, "ties"])
+def test_bca_by_its_formula(sample: np.ndarray) -> None:
+    means = np.concatenate([w @ sample for w in case_weights(len(sample), resamples=4000)])
+    below = stats.percentileofscore(means.round(12), sample.mean().round(12), "mean") / 100  # equal ones half
+    left_out = np.array([np.delete(sample, i).mean() for i in range(len(sample))])  # the jackknife
+    apart = left_out.mean() - left_out
+    bias, skew = stats.norm.ppf(below), (apart**3).sum() / (6 * (apart**2).sum() ** 1.5)
+    moved = bias + stats.norm.ppf((0.025, 0.975))
+    bounds = np.quantile(means, stats.norm.cdf(bias + moved / (1 - skew * moved)))
+    (found,) = mean_intervals(sample[:, None], way="bca", resamples=4000)
+    assert tuple(found) == pytest.approx(tuple(bounds), rel=1e-9)
+
+
+def test_what_stands_beside_a_column_does_not_move_its_bounds() -> None:
+    ties = np.round(np.linspace(0.1, 0.1125, 6), 4)[:, None]  # many resampled means equal that of the sample
+    alone = mean_intervals(ties, 3, way="bca")[0]
+    for others in (1, 2, 5):
+        beside = np.hstack([ties, *[np.arange(6.0)[:, None] ** 0.5] * others])
+        assert tuple(mean_intervals(beside, 3, way="bca")[0]) == pytest.approx(tuple(alone), rel=1e-9)
+
+
 def test_bca_is_percentile_moved_towards_the_long_tail() -> None:
     sample = SAMPLES["distances"][:, None]
     (plain,), (moved,) = (mean_intervals(sample, way=w) for w in ("percentile", "bca"))

@@ -44,6 +44,13 @@ def test_workers_follow_from_the_memory(tmp_path: Path) -> None:
         look_ahead(pairs, False, 4, tree_bytes())
 
 
+def test_the_largest_cases_are_expected_to_meet(tmp_path: Path) -> None:
+    small, large = (pair(tmp_path, n, (size, 128, 128)) for n, size in (("small", 2), ("large", 256)))
+    alone = look_ahead([large], False, 1).expected_bytes
+    for pairs in ([small, large], [large, small]):
+        assert look_ahead(pairs, False, 1).expected_bytes == pytest.approx(alone, abs=64 * 128**2 * _MEASURE_BYTES)
+
+
 MEASURE = """
 import numpy as np
 from delineate.core.geometry import Geometry

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from delineate.evaluate.interval import mean_intervals
 from delineate.evaluate.paired import cohens_dz, compare_pairs, holm
 from delineate.evaluate.signedrank import signed_rank_p
 
@@ -77,3 +78,15 @@ def test_rounding_makes_no_difference_larger_than_another() -> None:
     assert (pair.wins, pair.ties, pair.losses) == (0, 4, 0)  # 0.9 - 0.89 is more than 0.01 to a computer
     assert pair.rank_biserial == pytest.approx((2 + 2 - 2) / 6)  # three that are equally far share the ranks 1 to 3
     assert pair.p == pytest.approx(float(signed_rank_p(np.array([[1.0, -1, 1, 0]]))[0]))
+
+
+def test_alpha_holds_for_all_pairs_together_and_sets_the_interval() -> None:
+    scores = np.array([[0.9], [0.8], [0.7]]) - np.array([[1, 2, 3, 4, 5, 6]]) * np.array([[1], [2.5], [4.7]]) / 1000
+    pairs = compare_pairs(scores, ("a", "b", "c"), 1, 0.0, 0.05, 3)
+    assert all(p.p == pytest.approx(2 / 64) and p.p_holm == pytest.approx(6 / 64) for p in pairs)
+    assert [p.better for p in pairs] == [None] * 3
+    easy = compare_pairs(scores, ("a", "b", "c"), 1, 0.0, 0.1, 3)
+    assert [p.better for p in easy] == ["a", "a", "b"]
+    for level, found in ((0.95, pairs[0]), (0.9, easy[0])):
+        (interval,) = mean_intervals(np.round(scores[0] - scores[1], 12)[:, None], 3, level, "bca")
+        assert (found.low, found.high) == pytest.approx(tuple(interval))

@@ -52,6 +52,13 @@ def test_the_same_grid_changes_nothing_and_a_crop_is_filled_with_background() ->
     assert back.dtype == ids.dtype and (back == expected).all()
 
 
+def test_of_two_voxels_equally_near_the_higher_is_taken() -> None:
+    source = Geometry(shape=(4, 1, 1), spacing_mm=(0.1, 1.0, 1.0))
+    between = source.model_copy(update={"origin_mm": (0.0, 0.0, 0.05)})
+    ids = np.arange(1, 5, dtype=np.uint8).reshape(4, 1, 1)
+    assert resample_nearest(ids, source, between).ravel().tolist() == [2, 3, 4, 0]
+
+
 def test_grids_apart_are_refused() -> None:
     grid = Geometry(shape=(4, 5, 6))
     far = grid.model_copy(update={"origin_mm": (100.0, 0.0, 0.0)})

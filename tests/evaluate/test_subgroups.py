@@ -61,6 +61,17 @@ def test_size_by_tertiles_of_each_class() -> None:
     assert (none.cases, none.classes[0].class_name, none.classes[0].absent) == (1, "lesion", 1)
 
 
+def test_tertiles_are_of_the_cases_that_have_the_class_and_equal_sizes_stay_together() -> None:
+    def thirds(*sizes: float) -> list[tuple[str, int]]:
+        made = [_score(f"p{i:02}", "a", "present" if s else "false alarm", 0.5, s) for i, s in enumerate(sizes)]
+        return [(g.value.split()[0], g.cases) for g in split_by_size(made)]
+
+    assert thirds(*range(1, 10), *[0] * 6) == [("smallest", 3), ("middle", 3), ("largest", 3), ("no", 6)]
+    assert thirds(*range(1, 13)) == [("smallest", 4), ("middle", 4), ("largest", 4)]
+    assert thirds(1, 2, 3, 4) == [("smallest", 2), ("middle", 1), ("largest", 1)]  # an edge is of the smaller group
+    assert thirds(5, 5, 5) == [("smallest", 3)]
+
+
 def test_size_by_edges_of_which_each_belongs_to_the_larger() -> None:
     found = {g.value: g for g in split_by_size(rows(), (2.0, 100.0))}
     assert list(found) == ["below 2 ml", "2 to 100 ml", "100 ml and more", "no truth"]

@@ -51,6 +51,24 @@ def test_means_and_counts_by_hand() -> None:
     assert table.foreground["dice"] == pytest.approx((0.5 + 0.45) / 2)
 
 
+def test_the_interval_over_classes_leaves_absent_ones_out() -> None:
+    table = made()
+    low, high = table.foreground_intervals["dice"]
+    there = summarise(r for r in table.rows if r.state != "absent")
+    assert there.foreground_intervals["dice"] == (low, high)
+    assert low <= table.foreground["dice"] <= high < 1
+    b = summarise(r for r in table.rows if r.class_name == "b")  # of one class it is that of the class
+    assert b.foreground_intervals["dice"] == pytest.approx((b.classes[0].metrics["dice"].low, 0.9))
+
+
+def test_means_are_of_the_metrics_that_every_score_has() -> None:
+    table = made()
+    older = [r.model_copy(update={"values": {k: v for k, v in r.values.items() if k != "iou"}}) for r in table.rows[:1]]
+    mixed = summarise([*table.rows[1:], *older])
+    assert set(table.foreground) - set(mixed.foreground) == {"iou"}
+    assert mixed.foreground["dice"] == pytest.approx(table.foreground["dice"])
+
+
 def test_means_of_cases_leave_absent_classes_out() -> None:
     dice = {c.case: (c.n, c.metrics["dice"]) for c in made().cases}
     assert dice == {"p1": (1, 0.5), "p2": (2, 0.5), "p3": (2, pytest.approx(0.45))}

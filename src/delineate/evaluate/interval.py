@@ -107,7 +107,8 @@ def _corrected(values_mn: NDArray[Any], means_mb: NDArray[Any], shares_m2: NDArr
     apart = values_mn - middles
     spread = (apart**2).sum(axis=1)
     alike = spread <= 1e-24 * np.maximum(1.0, (values_mn**2).sum(axis=1))
-    below = ((means_mb < middles).mean(axis=1) + (means_mb <= middles).mean(axis=1)) / 2
+    above = np.round(means_mb - middles, 12)  # equal but for the order of a sum, which processors choose
+    below = ((above < 0).mean(axis=1) + (above <= 0).mean(axis=1)) / 2
     edge = 0.5 / means_mb.shape[1]
     bias = ndtri(np.clip(below, edge, 1 - edge))[:, None]
     skew = (apart**3).sum(axis=1) / (6 * np.where(alike, 1.0, spread) ** 1.5)  # the jackknife's, in closed form
