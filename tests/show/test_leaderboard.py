@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from rich.console import Console
 
-from delineate.show.board import Cost, Quality
-from delineate.show.leaderboard import COSTS, interval, metric_head, number
+from delineate.evaluate.comparison import compare_tables
+from delineate.evaluate.score import ClassScore
+from delineate.evaluate.table import ScoreTable, summarise
+from delineate.show.board import Board, Cost, Entry, Quality
+from delineate.show.leaderboard import COSTS, interval, metric_head, number, show_board
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,21 @@ def test_scores_have_the_digits_of_their_unit() -> None:
     assert interval(Quality(mean=0.5, low=0.25, high=0.75), "dice") == "0.2500 to 0.7500"
     assert interval(Quality(mean=0.5), "dice") == "-"
     assert (metric_head("hd95"), metric_head("boundary_iou")) == ("HD95 (mm)", "boundary iou")
+
+
+def test_who_is_first_is_told_in_percent_and_against_whom() -> None:
+    def table(shift: float) -> ScoreTable:
+        return summarise(
+            ClassScore(case=f"c{i}", class_name="a", state="present", values={"dice": 0.5 + shift * (i + 1) / 9})
+            for i in range(8)
+        )
+
+    tables = {"good": table(0.5), "poor": table(0.1)}
+    entries = tuple(Entry.of(name, t, Cost(), 2, 2) for name, t in tables.items())
+    found = compare_tables(tables)
+    board = Board(title="t", asked=(), metrics=("dice",), entries=entries, comparisons=(found,))
+    console = Console(record=True, width=200)
+    show_board(board, console)
+    good, poor = (line for line in console.export_text().splitlines() if "good" in line or "poor" in line)
+    assert "100 %" in good and "2/2" in good and "0.7500" in good
+    assert " 0 %" in poor and "0.5500*" in poor and f"{found.pairs[0].p_holm:.3g}" in poor
