@@ -62,3 +62,13 @@ def test_of_very_many_cases_the_worst_are_drawn_and_it_is_said():
 def test_without_a_case_there_is_no_drawing():
     table = summarise([score("b", "tumour", 1.0, "absent")])
     assert draw_classes(table, COLOURS) is None and draw_cases(table, COLOURS) is None
+
+
+def test_whiskers_end_at_the_last_case_within_one_and_a_half_boxes():
+    from matplotlib.cbook import boxplot_stats
+
+    for values in ([0, 1, 2, 3, 4, 8], [0, 5, 5.5, 6, 7, 7.2, 20], [1], [2, 3]):
+        (theirs,) = boxplot_stats(values, whis=1.5)
+        wanted = [theirs[n] for n in ("whislo", "q1", "med", "q3", "whishi")]
+        assert box_numbers(values) == pytest.approx(wanted)
+    assert box_numbers([0, 1, 2, 3, 4, 8])[4] == 4

@@ -46,6 +46,10 @@ def test_writes_every_form_with_subgroups(folders: tuple[Path, Path], tmp_path: 
 def test_without_subgroups_there_is_no_file_of_them(folders: tuple[Path, Path], tmp_path: Path) -> None:
     assert evaluate(*folders, tmp_path / "out").subgroups == ()
     assert not (tmp_path / "out" / "subgroups.csv").exists()
+    evaluate(*folders, tmp_path / "out", size_bins="tertiles")
+    assert (tmp_path / "out" / "subgroups.csv").exists()
+    evaluate(*folders, tmp_path / "out")
+    assert not (tmp_path / "out" / "subgroups.csv").exists(), "it would not fit the other files"
 
 
 def test_groups_that_cannot_be_used_are_refused_before_anything_is_read(tmp_path: Path) -> None:

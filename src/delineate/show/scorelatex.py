@@ -47,8 +47,9 @@ def _bounds(low: float | None, high: float | None, metric: str) -> str:
 
 
 def _caption(table: ScoreTable) -> str:
+    cases = f"{len(table.cases)} case{'s'[: len(table.cases) > 1]}"
     told = [
-        f"Mean $\\pm$ standard deviation over {len(table.cases)} cases; below, in brackets, the 95\\,\\% interval of",
+        f"Mean $\\pm$ standard deviation over {cases}; below, in brackets, the 95\\,\\% interval of",
         "the mean (percentile bootstrap over cases). Classes that neither truth nor prediction has in a case are",
         "absent and in no mean; missed ones and false alarms are in it with the worst score.",
         *(f"{escape(note)}." for note in table.notes),

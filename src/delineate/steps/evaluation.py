@@ -88,6 +88,8 @@ def save_scores(table: ScoreTable, out: Path, title: str) -> None:
     table.save_summary_csv(out / "classes.csv")
     if table.subgroups:
         table.save_subgroups_csv(out / "subgroups.csv")
+    else:  # those of an earlier evaluation would stand beside numbers they do not belong to
+        (out / "subgroups.csv").unlink(missing_ok=True)
     write_text(out / "scores.tex", scores_latex(table))
     write_text(out / "scores.html", scores_page(table, title))
 
