@@ -24,3 +24,4 @@ def test_names_every_model_with_its_rank(count: int) -> None:
 def test_bars_that_share_a_model_lie_on_different_levels() -> None:
     levels = _levels([(0, 2), (1, 3), (3, 5), (4, 6)])
     assert levels == {(0, 2): 0, (1, 3): 1, (3, 5): 0, (4, 6): 1}
+    assert _levels([(0, 2), (2, 4)]) == {(0, 2): 0, (2, 4): 1}  # of one model in common, too

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from delineate.show.casechart import box_numbers
 from delineate.show.figures import INK, new_figure, style_axes
 from delineate.show.svg import figure_svg, model_colours, name_rows, short
 
@@ -51,13 +52,11 @@ def draw_boxes(scores: Scores, label: str, most: int = 12, colours: Mapping[str,
 def _draw_box(axes: Any, row: int, values: Any, colour: str, every_dot: bool) -> None:
     if not values.size:
         return
-    q1, middle, q3 = np.quantile(values, (0.25, 0.5, 0.75))
-    reach = 1.5 * (q3 - q1)
-    inside = values[(values >= q1 - reach) & (values <= q3 + reach)]
-    axes.plot((inside.min(), inside.max()), (row, row), color=colour, linewidth=1)
+    low, q1, middle, q3, high = box_numbers(values)
+    axes.plot((low, high), (row, row), color=colour, linewidth=1)
     axes.barh(row, q3 - q1, 0.56, q1, color=colour, alpha=0.3, linewidth=0)
     axes.plot((middle, middle), (row - 0.28, row + 0.28), color=colour, linewidth=2, solid_capstyle="butt")
-    dots = values if every_dot else values[(values < q1 - reach) | (values > q3 + reach)]
+    dots = values if every_dot else values[(values < low) | (values > high)]
     if dots.size:  # near ones apart, in a fixed pattern: a figure is the same every time
         shifts = 0.16 * np.array([0, 1, -1, 0.5, -0.5])[np.arange(dots.size) % 5]
         axes.plot(np.sort(dots), row + shifts, "o", color=colour, markersize=2.2, alpha=0.6, markeredgewidth=0)

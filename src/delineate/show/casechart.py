@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.table import ScoreTable
@@ -76,8 +77,9 @@ def rank_cases(table: ScoreTable) -> list[tuple[str, float]]:
     )
 
 
-def box_numbers(values: list[float]) -> tuple[float, float, float, float, float]:
-    """Lower whisker, lower quartile, median, upper quartile, upper whisker."""
+def box_numbers(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float, float, float, float]:
+    """Lower whisker, lower quartile, median, upper quartile, upper whisker; the whiskers end at the last value within
+    1.5 boxes (Tukey 1977)."""
     low, middle, high = (float(q) for q in np.percentile(values, (25, 50, 75)))
     reach = 1.5 * (high - low)
     inside = [v for v in values if low - reach <= v <= high + reach]
