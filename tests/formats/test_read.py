@@ -90,6 +90,11 @@ def test_large_numbers_in_floats_stay_what_they_are(tmp_path: Path) -> None:
     assert label.array_czyx.ravel().tolist() == [0, 256, -1, 3_000_000_000]
 
 
+def test_just_below_a_power_of_two_is_that_power(tmp_path: Path) -> None:
+    label = read_label(put(tmp_path / "a.nii.gz", [0, 255.9995], np.float64))
+    assert label.array_czyx.ravel().tolist() == [0, 256]
+
+
 def test_examples_of_fractions_come_from_all_slices(tmp_path: Path) -> None:
     array = np.zeros((1, 3, 1, 4))
     array[0, 0, 0] = [0.9, 0.8, 0.7, 0]

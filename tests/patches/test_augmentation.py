@@ -24,6 +24,16 @@ def test_decisions_are_keyed():
     first = [decide_augment(SETTINGS, 1, 2, i) for i in range(10)]
     assert first == [decide_augment(SETTINGS, 1, 2, i) for i in range(10)]
     assert first != [decide_augment(SETTINGS, 1, 3, i) for i in range(10)]
+    assert first != [decide_augment(SETTINGS, 3, 2, i) for i in range(10)]
+    assert first != [decide_augment(SETTINGS, 1, 2, i) for i in range(10, 20)]
+
+
+def test_one_augmentation_does_not_follow_from_another():
+    settings = SETTINGS.model_copy(update={"knobs": PatchConfig(intensity=0.5)})
+    params = [decide_augment(settings, 0, 0, i).params for i in range(200)]
+    both = [p for p in params if "brightness" in p and "contrast" in p]  # drawn from the same range
+    assert 20 < len(both) < 80
+    assert all(p["brightness"].factors != p["contrast"].factors for p in both)
 
 
 def test_a_batch_is_its_samples_one_by_one():

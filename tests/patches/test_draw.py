@@ -50,6 +50,10 @@ def test_uniform_boxes_reach_every_voxel_and_stay_near(size, box):
         assert inside >= min(size, box) - box // 8
 
 
+def test_boxes_stick_out_by_an_eighth_and_small_volumes_lie_anywhere_in_them():
+    assert start_bounds((20, 40, 5), (8, 16, 8)) == ((-1, -2, -3), (13, 26, 0))
+
+
 def test_every_voxel_of_a_volume_is_drawn_corners_included():
     shape, box = (3, 6, 5), (1, 4, 4)
     seen = np.zeros(shape, int)

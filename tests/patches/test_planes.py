@@ -110,3 +110,12 @@ def test_slices_of_a_slab_are_varied_alike(memory_source):
 
 def test_orders_put_each_axis_first():
     assert [o[0] for o in ORDERS] == [0, 1, 2] and all(sorted(o) == [0, 1, 2] for o in ORDERS)
+
+
+def test_the_axes_look_at_different_places(memory_source):
+    cube = memory_source({"a": np.zeros((12, 12, 12), np.uint8)})
+    first, *others = (
+        [ForegroundSampler(cube, ("a",), BOX, PatchConfig(), plane_seed(3, axis)).sample(i, 0) for i in range(20)]
+        for axis in range(3)
+    )
+    assert plane_seed(3, 0) == 3 and first not in others and others[0] != others[1]
