@@ -63,6 +63,11 @@ def test_ids_are_the_argmax_of_their_linear_masks():
     np.testing.assert_array_equal(ours[sure], expected[sure])
 
 
+def test_of_two_ids_that_share_a_voxel_equally_the_lower_has_it():
+    for ids, expected in (([1, 2], [1, 1, 2]), ([2, 1], [2, 1, 1]), ([0, 2], [0, 0, 2])):
+        assert resample_ids(np.array([[ids]], np.uint8), (1, 1, 3)).ravel().tolist() == expected
+
+
 def test_single_voxels_and_constants():
     np.testing.assert_allclose(resample_image(np.full((1, 5, 7), 9.0), (3, 11, 4)), 9.0, rtol=1e-5)
     assert (resample_ids(np.full((1, 5, 7), 2, np.uint8), (1, 8, 3)) == 2).all()

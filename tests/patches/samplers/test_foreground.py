@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from delineate.config import PatchConfig
-from delineate.patches.samplers.foreground import ForegroundSampler
+from delineate.patches.samplers.foreground import ForegroundSampler, foreground_asked
 
 
 def draws(source, n, box=(4, 4, 4), **knobs):
@@ -55,6 +55,11 @@ def test_without_foreground_all_is_anywhere_and_counted_as_such(memory_source):
 def test_four_of_five_around_labels_and_one_anywhere(source):
     kinds = [draw.kind for draw in draws(source, 100, foreground=0.8)]
     assert all(kinds[i : i + 5].count("foreground") == 4 for i in range(0, 100, 5))
+
+
+def test_the_share_is_asked_in_equal_parts_and_the_rest_anywhere():
+    asked = foreground_asked((2, 5), 0.75)
+    assert asked == {("uniform", None): 0.25, ("foreground", 2): 0.375, ("foreground", 5): 0.375}
 
 
 def test_one_voxel_of_a_class_is_drawn_as_often_as_a_large_organ(memory_source):
