@@ -107,7 +107,8 @@ class PatchConfig(Record):
 
 
 class TrainConfig(Record):
-    """Optimisation. ``steps`` replaces the time budget; None for values the schedule decides."""
+    """Optimisation. ``steps`` replaces the time budget; None for values the schedule decides. ``on_collapse`` says
+    whether a run that predicts nothing but background, and no longer learns otherwise, is stopped or only told."""
 
     steps: int | None = Field(None, ge=1)
     loss: str = "dice_ce"
@@ -123,6 +124,7 @@ class TrainConfig(Record):
     epoch_steps: int = Field(100, ge=1)
     checkpoint_every_s: float = Field(60.0, gt=0)
     validate_share: float = Field(0.08, ge=0, le=0.5)
+    on_collapse: Literal["stop", "tell"] = "stop"
 
 
 class PredictConfig(Record):

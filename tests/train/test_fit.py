@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from delineate.config import TrainConfig
-from delineate.core.errors import CheckpointError, DivergedError
+from delineate.core.errors import CheckpointError, CollapsedError, DivergedError
 from delineate.nets.checkpoint import load_checkpoint
 from delineate.train.clock import Deadline
 from delineate.train.fit import fit
+from delineate.train.job import Verdict
 from delineate.train.schedule import Length
 
 
@@ -144,6 +145,29 @@ def test_it_tells_where_it_begins(kit, tmp_path):
     fit(kit.job(tmp_path, kit.Source(interrupter(11)), begun=begun.append))
     fit(kit.job(tmp_path, begun=begun.append), resume=True)
     assert begun == [0, 12]
+
+
+def test_a_verdict_is_told_at_once_and_stops_where_it_says_so(kit, whole, tmp_path):
+    heard, ears = [], kit.Ears()
+
+    def judge(step, progress, loss):
+        heard.append((step, progress, loss))
+        return Verdict("all is black", stop=True) if len(heard) == 2 else None
+
+    with pytest.raises(CollapsedError, match="all is black, at step 20"):
+        fit(kit.job(tmp_path, judge=judge, watch=ears))
+    losses = [float(r["loss"]) for r in ears.rows if r["phase"] == "train"]
+    assert heard[1][:2] == (20, 20 / 40)
+    notes = [r.get("note") for r in ears.rows if r["phase"] == "validate"]
+    assert notes == [None, "all is black"] and ears.rows[-1].get("note") == "all is black"
+    assert min(losses) <= heard[1][2] <= max(losses)
+    assert load_checkpoint(tmp_path / "last")[1]["state"]["step"] == 20
+    assert fit(kit.job(tmp_path, seed=7), resume=True).complete
+    assert same(tmp_path, whole[0]), "who goes on all the same ends as if nothing had been said"
+
+
+def test_the_last_validation_stops_nothing(kit, tmp_path):
+    assert fit(kit.job(tmp_path, judge=lambda step, progress, loss: Verdict("black", stop=progress == 1))).complete
 
 
 def test_another_network_does_not_continue_the_run(kit, whole):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from delineate.train.watch import COLUMNS, BarWatch, CsvWatch, TensorBoardWatch, Watches, memory_gib
+from delineate.train.watch import COLUMNS, BarWatch, CsvWatch, LogWatch, TensorBoardWatch, Watches, memory_gib
 
 
 def row(step, **values):
@@ -55,6 +55,18 @@ def test_a_run_killed_as_soon_as_it_resumed_keeps_its_rows(tmp_path, monkeypatch
     with pytest.raises(ZeroDivisionError):
         CsvWatch(path, 10)
     assert [r["step"] for r in read(path)] == ["10"]
+
+
+def test_a_note_stands_beside_its_validation_everywhere(tmp_path, capsys):
+    noted = row(10, phase="validate", validation_dice=0.5, note="all [black], the whole of it")
+    table, log = CsvWatch(tmp_path / "metrics.csv", 0), LogWatch(tmp_path / "log.txt")
+    for watch in (table, log, BarWatch()):
+        watch.heard(noted)
+    table.close()
+    log.close()
+    assert read(tmp_path / "metrics.csv")[0]["note"] == noted["note"]
+    line = "step 10: validation Dice 0.5000; all [black], the whole of it"
+    assert line in (tmp_path / "log.txt").read_text() and line in capsys.readouterr().err
 
 
 def test_a_new_run_starts_an_empty_table(tmp_path):

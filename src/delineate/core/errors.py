@@ -172,3 +172,9 @@ class DivergedError(TrainError):
     """The loss is no longer a number."""
 
     code = "E520"
+
+
+class CollapsedError(TrainError):
+    """The network predicts nothing but background and no longer learns otherwise."""
+
+    code = "E530"

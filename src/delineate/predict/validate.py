@@ -27,6 +27,9 @@ ReadTruth = Callable[[str], NDArray[Any]]
 Probabilities = Callable[[str, NDArray[np.float32], NDArray[Any]], None]
 """Is told of a case the probabilities ``[channel, n]`` of n voxels on a regular grid, and their true ids ``[n]``."""
 
+Look = Callable[[str, NDArray[Any], NDArray[Any]], None]
+"""Is shown of a case the ids that were predicted and the true ones, both ``[z, y, x]`` on its own grid."""
+
 
 @dataclass
 class Validator:
@@ -34,7 +37,8 @@ class Validator:
 
     In limited time the first call decides how many cases fit; every later score that is compared is over those same
     cases, in the order given (shuffle it once). ``scores`` holds what the last call scored, per class and case,
-    and `mask` gives what it predicted. ``probabilities`` is told how sure the network was, at each call.
+    and `mask` gives what it predicted. ``probabilities`` is told how sure the network was, at each call, and ``look``
+    is shown the masks.
     """
 
     store: Store
@@ -47,6 +51,7 @@ class Validator:
     overlap: float = 0.5
     scores: tuple[ClassScore, ...] = ()
     probabilities: Probabilities | None = None
+    look: Look = lambda name, ids, truth: None
     _compared: int = field(default=0, init=False)
     _masks: dict[str, Packed] = field(default_factory=dict, init=False)
 
@@ -70,8 +75,10 @@ class Validator:
         trace = self.store.trace(name)
         ids = self.predict(model, name)
         self._masks[name] = Packed.of(ids)
+        truth = self.truth(name)
+        self.look(name, ids, truth)
         metrics = counting_metrics()  # every epoch waits for these; the rest is measured when all is done
-        return score_case(ids, self.truth(name), self.plan.labels, trace.original, name, metrics)
+        return score_case(ids, truth, self.plan.labels, trace.original, name, metrics)
 
     def predict(self, model: Model, name: str) -> NDArray[Any]:
         """The ids predicted for one case, on its own grid."""

@@ -43,6 +43,14 @@ def read_metrics(path: Path) -> Columns:
     return {name: np.array([_number(row.get(name)) for row in rows]) for name in names}
 
 
+def dice_by_step(path: Path) -> dict[int, float]:
+    """The validation Dice of each validation."""
+    columns = read_metrics(path)
+    if "validation_dice" not in columns:
+        return {}
+    return {int(s): float(d) for s, d in zip(*_line(columns, "validation_dice"), strict=True)}
+
+
 def draw_curves(metrics: Mapping[str, Path]) -> tuple[Picture, ...]:
     """A picture per quantity that was recorded, a line per fold."""
     folds = {title: read_metrics(path) for title, path in metrics.items()}

@@ -78,7 +78,8 @@ class RunFacts:
     step, seconds, loss, lr, validation_dice, patches_per_s, memory_gib, phase; cells may be empty). ``problems`` is
     None where nothing was checked; ``scores`` are those of the validation cases. ``timings_s`` is in the order of
     the work. ``fold_scores`` are those of each fold by its title, for the notes on its curves; ``run`` is the folder,
-    for the commands they advise. ``findings`` and ``certainties`` are None where none were kept.
+    for the commands they advise. ``glimpses`` are the folders of each fold's pictures over time. ``findings`` and
+    ``certainties`` are None where none were kept.
     """
 
     title: str
@@ -101,3 +102,4 @@ class RunFacts:
     findings: Findings | None = None
     certainties: Certainties | None = None
     run: str = "RUN"
+    glimpses: Mapping[str, Path] = field(default_factory=dict)

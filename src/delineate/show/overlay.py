@@ -52,7 +52,7 @@ def cut_planes(case: CasePicture) -> tuple[Plane, ...]:
         image, truth, prediction, near = (
             np.take(a, index, axis) for a in (case.image_zyx, case.truth_zyx, case.prediction_zyx, marked)
         )
-        rows, columns = _field(near)
+        rows, columns = field_around(near)
         cut = [a[rows, columns][:: -1 if 0 in other else 1] for a in (image, truth, prediction)]
         name = f"{_AXES[axis]} = {index} of {marked.shape[axis]}"
         planes.append(Plane(name, cut[0], cut[1], cut[2], (case.spacing_mm[other[0]], case.spacing_mm[other[1]])))
@@ -75,7 +75,7 @@ def _marked(case: CasePicture) -> NDArray[np.bool_]:
     return truth if truth.any() else case.prediction_zyx > 0
 
 
-def _field(marked: NDArray[np.bool_]) -> tuple[slice, slice]:
+def field_around(marked: NDArray[np.bool_]) -> tuple[slice, slice]:
     """Rows and columns to show: the marked part with as much again on each side, at least 64 pixels where there are."""
     found = []
     for axis in range(2):

@@ -19,12 +19,13 @@ from delineate.plan.plan import Plan
 from delineate.show.casechart import draw_cases, draw_classes, rank_cases
 from delineate.show.census import take_census
 from delineate.show.confusiontable import confusion_table
-from delineate.show.curves import draw_curves, read_metrics
+from delineate.show.curves import dice_by_step, draw_curves, read_metrics
 from delineate.show.detectionchart import detection_rows, draw_detection
 from delineate.show.diagnosis import diagnose
 from delineate.show.errormap import KEYS, ErrorMap, draw_errors
 from delineate.show.facts import CasePicture, RunFacts
 from delineate.show.figures import Picture
+from delineate.show.glimpse import load_glimpses
 from delineate.show.mosaic import draw_mosaic
 from delineate.show.overlay import draw_case
 from delineate.show.page import render_page
@@ -116,6 +117,7 @@ def _view(facts: RunFacts) -> dict[str, Any]:
         **_finding_views(facts.findings, colours),
         "reliability": () if facts.certainties is None else draw_reliability(facts.certainties, colours),
         "curves": draw_curves(facts.metrics),
+        "glimpses": load_glimpses(facts.glimpses, {t: dice_by_step(p) for t, p in facts.metrics.items()}),
         "mosaic": None if facts.mosaic is None else draw_mosaic(facts.mosaic, labels),
         "problems": _sorted_problems(facts),
         "total_s": sum(facts.timings_s.values()),

@@ -14,8 +14,10 @@ from delineate.config import Config
 from delineate.core.labels import Labels
 from delineate.core.run import RunFolder
 from delineate.steps.certainty import Certainty
+from delineate.steps.collapse import CollapseGuard
 from delineate.steps.distances import time_for_distances_s
 from delineate.steps.gathering import save_scores
+from delineate.steps.glimpses import Glimpses
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -28,6 +30,7 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
     from delineate.predict.validate import Validator
     from delineate.store.chunks import Store
     from delineate.train.fit import Outcome
+    from delineate.train.job import Judge, Verdict
     from delineate.train.speed import StepTimer
     from delineate.train.watch import LogWatch, Watch
 
@@ -123,7 +126,8 @@ class TrainJob:
             net=net,
             loss=build_loss(plan.labels, config.train.loss, auxiliaries_of(net)).to(fabric.device),
             batches=source,
-            validate=self._validator(fold, precision),
+            validate=(validator := self._validator(fold, precision)),
+            judge=self._judge(validator, Glimpses(self.store, validator.names, plan.labels, folder / "glimpses"), step),
             mine=self._miner(fold, precision, source.guide, step),
             config=config.train,
             folder=folder,
@@ -169,6 +173,18 @@ class TrainJob:
         )  # fmt: skip
         self.validators[fold] = validator
         return validator
+
+    def _judge(self, validator: Validator, glimpses: Glimpses, step: int) -> Judge:
+        """After each validation: keeps a picture of it, and sees whether the network has collapsed."""
+        guard = CollapseGuard(validator, self.config.train.on_collapse)
+        glimpses.forget_after(step)
+        validator.look = glimpses
+
+        def judge(step: int, progress: float, loss: float) -> Verdict | None:
+            glimpses.keep(step)
+            return guard(progress, loss)
+
+        return judge
 
     def _miner(self, fold: int, precision: str, guide: Guide, step: int) -> Any:
         """Looks for mistakes where the sampler asks for them, else None. ``step`` is where training goes on."""

@@ -205,6 +205,7 @@ def report(run: Path) -> Path:
         fold_scores=tables,
         findings=join_findings(findings),
         certainties=join_certainties(sure),
+        glimpses={f"fold {f}": folder.fold(f) / "glimpses" for f in folder.folds},
         run=quote(str(folder.root if folder.root.name else folder.root.resolve())),
     )
     return write_report(facts, folder.report)

@@ -44,8 +44,10 @@ class Study(Record):
     memory_bytes: int
 
     def config_of(self, net: str) -> Config:
-        """The knobs of a network: those of all, and its name."""
-        return self.config.model_copy(update={"plan": self.config.plan.model_copy(update={"net": net})})
+        """The knobs of a network: those of all, and its name. None is stopped early, each has the whole budget."""
+        plan = self.config.plan.model_copy(update={"net": net})
+        train = self.config.train.model_copy(update={"on_collapse": "tell"})
+        return self.config.model_copy(update={"plan": plan, "train": train})
 
     def config_of_cell(self, cell: Cell) -> Config:
         """The knobs of one training: its network, seed and fold."""

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delineate.config import Config, load_config
+from delineate.core.errors import CollapsedError
 from delineate.core.memory import MemoryWatch
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 from delineate.steps.fold import TrainJob
+from delineate.steps.gathering import save_scores
 from delineate.steps.groundwork import begin_job
 from delineate.steps.reporting import keep_pictures, pooled, report, summarise_run, validation_tables
 
@@ -54,12 +56,30 @@ def train(
         CheckError: the data set has errors; all are told.
         RunExistsError: ``out`` holds another run and ``resume`` was not asked for.
         BudgetError: nothing fits the memory or the time.
+        CollapsedError: a network predicts only background and no longer learns otherwise; there is a report.
     """
     with MemoryWatch() as memory:
         job = begin_job(Path(data), RunFolder(Path(out)), config or load_config(), memory, progress, resume, started)
         job.watch = watch
-        outcomes = [job.train_fold(fold, resume) for fold in job.folds]
+        try:
+            outcomes = [job.train_fold(fold, resume) for fold in job.folds]
+        except CollapsedError:
+            _account_for_collapse(job)
+            raise
         return _finish(job, outcomes)
+
+
+def _account_for_collapse(job: TrainJob) -> None:
+    """Summary and report of a run that was stopped: its pictures show what the network did."""
+    from delineate.train.fit import Outcome
+    from delineate.train.state import RunState, load_newest_card
+
+    cards = [load_newest_card(job.run.fold(fold) / "last") for fold in job.run.folds]
+    outcomes = [Outcome(RunState.model_validate(card["state"]), complete=False) for card in cards]
+    for fold, validator in job.validators.items():
+        save_scores(validator.scores, job.run.fold(fold))
+    summarise_run(job, outcomes, complete=False).save(job.run.summary)
+    report(job.run.root)
 
 
 def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:

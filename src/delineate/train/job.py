@@ -43,6 +43,19 @@ Mine = Callable[[nn.Module, float | None, int], None]
 """Looks for mistakes of a network within so many seconds (None: as many cases as ever), after a step."""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What a person must hear of a validation at once, and whether training is to stop for it."""
+
+    told: str
+    stop: bool = False
+
+
+Judge = Callable[[int, float, float], Verdict | None]
+"""Judges the validation that has just ended, by the step, the progress (0 to 1) and the mean loss since the one before;
+its time is part of the validation's."""
+
+
 @dataclass
 class Fit:
     """One network to train.
@@ -50,7 +63,7 @@ class Fit:
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
     ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is
     the wall-clock time the run has used before this loop. ``mine`` is called after each validation but the last,
-    ``begun`` once, with the step that training begins at or goes on from.
+    ``begun`` once, with the step that training begins at or goes on from; ``judge`` after each validation.
     """
 
     fabric: Fabric
@@ -69,3 +82,4 @@ class Fit:
     validations: int = 4
     mine: Mine | None = None
     begun: Callable[[int], None] = lambda step: None
+    judge: Judge = lambda step, progress, loss: None

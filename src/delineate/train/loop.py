@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from delineate.core.errors import DivergedError
+from delineate.core.errors import CollapsedError, DivergedError
 from delineate.core.memory import release_freed_memory
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.train.gradient import Gradient
-from delineate.train.job import Fit, Mine, TrainBatch
+from delineate.train.job import Fit, Mine, TrainBatch, Verdict
 from delineate.train.optim import MovingAverage, base_rate, build_optimizer
 from delineate.train.pauses import Pauses
 from delineate.train.schedule import learning_rate
@@ -44,6 +44,7 @@ class Loop:
         self.gradient = Gradient(self.net, job.loss, job.fabric.backward)
         self.scorer = _clone_for_average(job.net)
         self.pauses = Pauses(job.validations, job.config.validate_share, job.deadline)
+        self.losses: list[float] = []  # since the last validation
         self.seconds = {"step": 0.0, "wait": 0.0, "validate": 0.0, "checkpoint": 0.0}
         self.started = self.saved = time.monotonic()
 
@@ -75,7 +76,7 @@ class Loop:
                 return False
             progress, before = self.length.progress(self.step), self.length.progress(self._epoch_before())
             if self.pauses.due(progress, before, self._used_s()):
-                self._validate(self.pauses.each_s(self._used_s()), mine=self.job.mine)
+                self._stop_for(self._validate(self.pauses.each_s(self._used_s()), mine=self.job.mine))
             if self.job.deadline is not None:
                 ahead_s = self.pauses.ahead_s(progress, self._used_s())
                 self.length = self.job.deadline.correct(self.length, self.step, ahead_s)
@@ -130,6 +131,7 @@ class Loop:
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
         self.average.update(self.raw_net, self.step)
+        self.losses.append(total)
         return total
 
     def _tell(self, begun: float, first: int, losses: list[float], moved_only: bool) -> None:
@@ -150,7 +152,22 @@ class Loop:
             self.job.watch.heard(row)
         self.job.watch.moved(self.step, self.length.total, row)
 
-    def _validate(self, seconds: float | None, mine: Mine | None = None) -> None:
+    def _stop_for(self, verdict: Verdict | None) -> None:
+        """
+        Raises:
+            CollapsedError: the verdict is to stop; a checkpoint is kept before.
+        """
+        if verdict is None or not verdict.stop:
+            return
+        self._save()
+        raise CollapsedError(
+            f"{verdict.told}, at step {self.step}, and the loss no longer falls",
+            "a network that marks something",
+            "look at the run's report.html and at the masks (delineate check DATA); then train anew with --set "
+            "patches.sampler=balanced or a lower --set train.learning_rate=..., or go on all the same with --resume",
+        )
+
+    def _validate(self, seconds: float | None, mine: Mine | None = None) -> Verdict | None:
         start = time.monotonic()
         release_freed_memory()
         self.scorer.load_state_dict(self.average.weights)
@@ -158,6 +175,7 @@ class Loop:
         score = self.job.validate(self.scorer.eval(), seconds if part is None else (seconds or 0.0) - part)
         if mine is not None:
             mine(self.scorer, part, self.step)
+        verdict = self.job.judge(self.step, self.length.progress(self.step), self._loss_lately())
         release_freed_memory()
         self.pauses.took(time.monotonic() - start)
         self.seconds["validate"] += time.monotonic() - start
@@ -168,11 +186,20 @@ class Loop:
             "validation_dice": score,
             "memory_gib": memory_gib(self.job.memory.peak_bytes),
         }
+        if verdict is not None:
+            row["note"] = verdict.told
         self.job.watch.heard(row)
         if self.best_score is None or not score < self.best_score:
             self.best_score, self.best_step = score, self.step
             card = {**self.job.card, "state": self.state().model_dump(mode="json")}
             save_checkpoint(self.job.folder / "best", dict(self.average.weights), card)
+        return verdict
+
+    def _loss_lately(self) -> float:
+        """The mean since the last time this was asked for; not a number where there were no steps."""
+        lately = sum(self.losses) / len(self.losses) if self.losses else math.nan
+        self.losses.clear()
+        return lately
 
     def _save(self) -> None:
         start = time.monotonic()

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TextIO
 from delineate.core.files import atomic_path
 from delineate.core.units import GIB, show_time
 
-COLUMNS = ("step", "seconds", "phase", "loss", "lr", "patches_per_s", "memory_gib", "validation_dice")
+COLUMNS = ("step", "seconds", "phase", "loss", "lr", "patches_per_s", "memory_gib", "validation_dice", "note")
 
 
 class Watch(Protocol):
@@ -89,7 +89,7 @@ class LogWatch:
     def heard(self, row: dict[str, float | str]) -> None:
         """Validations are written at once."""
         if row.get("phase") == "validate":
-            self._write(f"step {row['step']}: validation Dice {row['validation_dice']:.4f}")
+            self._write(_tell_validation(row))
 
     def moved(self, step: int, total: int, row: dict[str, float | str]) -> None:
         """A line when one is due."""
@@ -140,8 +140,9 @@ class BarWatch:
     def heard(self, row: dict[str, float | str]) -> None:
         """Validations are told at once."""
         if row.get("phase") == "validate":
-            line = f"step {row['step']}: validation Dice {row['validation_dice']:.4f}"
-            (self._progress.console if self._live else self._console).print(line, highlight=False)
+            line = _tell_validation(row)
+            console = self._progress.console if self._live else self._console
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def moved(self, step: int, total: int, row: dict[str, float | str]) -> None:
         """Move the bar, or print a line when one is due."""
@@ -182,6 +183,11 @@ def _tell(row: dict[str, float | str]) -> str:
     return (
         f"loss {row['loss']:.4f}  lr {row['lr']:.2e}  {row['patches_per_s']:.1f} patches/s  {row['memory_gib']:.1f} GiB"
     )
+
+
+def _tell_validation(row: dict[str, float | str]) -> str:
+    note = f"; {row['note']}" if row.get("note") else ""
+    return f"step {row['step']}: validation Dice {row['validation_dice']:.4f}{note}"
 
 
 def _rows_until(path: Path, step: int) -> list[dict[str, str]]:
