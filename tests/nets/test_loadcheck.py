@@ -24,8 +24,16 @@ def published(channels=1, prefix=""):
 def test_prefixes_are_seen_through(prefix):
     report = check_weights(made(), published(prefix=prefix))
     assert report.loaded == tuple(made().state_dict()) and not report.missing and not report.differing
-    assert report.unexpected == (prefix + "fc.weight", prefix + "fc.bias") and report.stripped == prefix
-    assert not report.complete and "unexpected: " + prefix + "fc.bias" in str(report)
+    assert report.unneeded == (prefix + "fc.weight", prefix + "fc.bias") and report.stripped == prefix
+    assert report.complete and "not needed: " + prefix + "fc.weight" in str(report)
+
+
+def test_what_is_of_neither_backbone_nor_classifier_is_unexpected():
+    report = check_weights(
+        made(), {**published(), "fc.conv.weight": torch.zeros(4, 4, 3, 3), "neck.bias": torch.zeros(3)}
+    )
+    assert report.unexpected == ("fc.weight", "fc.bias", "fc.conv.weight", "neck.bias") and not report.complete
+    assert "unexpected: neck.bias" in str(report)
 
 
 def test_a_backbones_file_goes_into_a_network():

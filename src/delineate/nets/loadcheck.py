@@ -10,11 +10,16 @@ from torch import nn
 
 from delineate.core.errors import UsageError
 from delineate.core.record import Record
+from delineate.nets.mismatch import suspicions
+from delineate.nets.renaming import as_named_here
 
 PREFIXES = ("module.", "backbone.", "encoder.")
 """What other programs put before the names of an encoder's tensors."""
 
 Adapt = Literal["no", "sum", "mean"]
+
+CLASSIFIERS = ("fc.", "classifier.", "head.weight", "head.bias", "head.fc.")
+"""What published files call the linear layers that tell what a whole picture shows."""
 
 
 class LoadReport(Record):
@@ -23,7 +28,8 @@ class LoadReport(Record):
     ``loaded`` fit; ``missing`` the file does not have; ``unexpected`` the network does not have; ``differing`` are
     there with another shape, each told as "file's for network's". ``adapted`` are first convolutions of another number
     of input channels that were brought to the network's, and are among ``loaded``. ``stripped`` was taken off the
-    file's names, ``added`` put before them.
+    file's names, ``added`` put before them. ``unneeded`` is the file's classifier of whole pictures. ``suspicions`` say
+    what the file is of, where it is not of this network: another depth, block, shortcut or stem.
     """
 
     loaded: tuple[str, ...] = ()
@@ -31,18 +37,22 @@ class LoadReport(Record):
     unexpected: tuple[str, ...] = ()
     differing: dict[str, str] = {}
     adapted: tuple[str, ...] = ()
+    unneeded: tuple[str, ...] = ()
+    suspicions: tuple[str, ...] = ()
     stripped: str = ""
     added: str = ""
 
     @property
     def complete(self) -> bool:
-        """Every tensor of the network is loaded and every one of the file used."""
+        """Every tensor of the network is loaded and every one of the file used, but for a classifier."""
         return not (self.missing or self.unexpected or self.differing)
 
     def __str__(self) -> str:
         rows = [f"{len(self.loaded)} tensors fit" + (f" ({len(self.adapted)} adapted)" if self.adapted else "")]
         if self.stripped or self.added:
             rows.append(f"names: {self.stripped!r} taken off, {self.added!r} put before")
+        rows += [f"not of this network: {told}" for told in self.suspicions]
+        rows += [f"not needed: {', '.join(self.unneeded)}"] if self.unneeded else []
         for name in ("missing", "unexpected"):
             rows += [f"{name}: {key}" for key in getattr(self, name)]
         return "\n".join([*rows, *(f"another shape: {key}, {told}" for key, told in self.differing.items())])
@@ -90,7 +100,7 @@ def adapt_channels(weight: torch.Tensor, inputs: int, how: Adapt) -> torch.Tenso
 def _match(
     net: nn.Module, tensors: Mapping[str, torch.Tensor], adapt: Adapt
 ) -> tuple[LoadReport, dict[str, torch.Tensor]]:
-    own = net.state_dict()
+    own, tensors = net.state_dict(), as_named_here(tensors)
     stripped, added = _prefixes(own, tensors)
     renamed = {_renamed(key, stripped, added): (key, tensor) for key, tensor in tensors.items()}
     first = _first_conv(own, added)
@@ -106,16 +116,27 @@ def _match(
         else:
             kind = " (another number of input channels)" if name == first and _channels_only(tensor, wanted) else ""
             differing[name] = f"{tuple(tensor.shape)} for {tuple(wanted.shape)}{kind}"
+    foreign = {key: name.removeprefix(added) for name, (key, _) in renamed.items() if name not in own}
+    unneeded = _classifier(foreign, tensors)
+    part = [k for k in own if k.startswith(added)]  # what a file of a backbone could be about
     report = LoadReport(
         loaded=tuple(k for k in own if k in fitting),
         missing=tuple(k for k in own if k not in renamed),
-        unexpected=tuple(key for name, (key, _) in renamed.items() if name not in own),
+        unexpected=tuple(key for key in foreign if key not in unneeded),
+        unneeded=unneeded,
+        suspicions=suspicions(part, list(renamed), differing),
         differing={k: differing[k] for k in own if k in differing},
         adapted=tuple(adapted),
         stripped=stripped,
         added=added,
     )
     return report, fitting
+
+
+def _classifier(foreign: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> tuple[str, ...]:
+    """The linear layers among the tensors that the network does not have; a convolution makes it a segmenter's head."""
+    found = tuple(key for key, name in foreign.items() if name.startswith(CLASSIFIERS))
+    return () if any(tensors[key].ndim > 2 for key in found) else found
 
 
 def _prefixes(own: Mapping[str, torch.Tensor], tensors: Mapping[str, torch.Tensor]) -> tuple[str, str]:
