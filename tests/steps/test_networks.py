@@ -50,7 +50,7 @@ def test_what_there_is_not_is_told():
         steps.draw_net("plain_unet", 4)
     with pytest.raises(UsageError, match="4 dimensions"):
         steps.nets(4)
-    with pytest.raises(UsageError, match="2 edges for networks of 3"):
+    with pytest.raises(UsageError, match="8x8 in 3D"):
         steps.nets(3, patch=(8, 8))
     with pytest.raises(UsageError, match="0 output"):
         steps.nets(2, classes=0)

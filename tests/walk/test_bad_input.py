@@ -228,6 +228,33 @@ def test_value_that_cannot_be(cli, balls, make, tmp_path, flag, value, code):
     assert_told(train(cli, balls, tmp_path / "run", make, flag, value), code)
 
 
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        (["plan.net=danett"], "E101", ("'danett'", "did you mean 'danet'?")),
+        (["plan.net=psanet", "plan.dims=3"], "E100", ("'psanet' in 3D", "expected: dims of 2")),
+        (["plan.net=unet", "plan.dims=2", "plan.patch=[8,8]"], "E100", ("patch of 8x8", "'unet'", "edges of 16")),
+        (["plan.net=unet", "plan.net_options={width=4}"], "E100", ("no option 'width'", "did you mean 'widths'?")),
+        (
+            ["plan.net=pspnet", "plan.net_options={backbone='resnet5'}"],
+            "E101",
+            ("backbone", "did you mean 'resnet50'?"),
+        ),
+        (["plan.net=pspnet", "plan.net_options={backbone='mit_b0'}"], "E100", ("'mit_b0'", "stride of 8", "one of 32")),
+        (["plan.net=pspnet", "plan.net_options={output_stride=4}"], "E100", ("stride of 4", "one of 8, 16, 32")),
+        (
+            ["plan.net=segformer_b0", "plan.net_options={backbone_options={dilation='all'}}"],
+            "E100",
+            ("backbone 'mit_b0'", "'dilation'"),
+        ),
+    ],
+)
+def test_network_that_cannot_be(cli, balls, tmp_path, asked, code, words):
+    sets = [word for one in asked for word in ("--set", one)]
+    assert_told(cli("train", balls, "-o", tmp_path / "run", *sets), code, *words)
+    assert not (tmp_path / "run" / "folds").exists()
+
+
 @pytest.fixture
 def spoiled_run(balls_run, tmp_path) -> Path:
     copied = tmp_path / "spoiled"

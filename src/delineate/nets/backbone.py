@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -76,9 +77,11 @@ def build_backbone(
 
     Raises:
         UnknownNameError: no such backbone.
-        UsageError: dims or an output stride it does not have.
+        UsageError: dims, an output stride or an option it does not have, or no input channels.
     """
     entry = BACKBONES[name]
+    if in_channels < 1:
+        raise UsageError(f"a backbone of {in_channels} input channels", "at least one")
     if check_dims(dims) not in entry.card.dims:
         raise UsageError(
             f"the backbone {name!r} in {dims}D", f"dims of {' or '.join(map(str, entry.card.dims))}", "choose another"
@@ -89,4 +92,12 @@ def build_backbone(
             "one of " + ", ".join(map(str, entry.card.strides)),
             "choose another backbone or stride",
         )
-    return entry.builder(dims, in_channels, output_stride, **(options or {}))
+    try:
+        return entry.builder(dims, in_channels, output_stride, **(options or {}))
+    except TypeError as error:
+        unknown = re.search(r"unexpected keyword argument ('\w+')", str(error))
+        if not unknown or unknown[1].strip("'") not in (options or {}):
+            raise
+        raise UsageError(
+            f"the backbone {name!r} has no option {unknown[1]}", "options of its class", "remove it"
+        ) from error

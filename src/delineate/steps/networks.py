@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from delineate.core.diagram import Diagram
-from delineate.core.errors import UsageError
+from delineate.core.errors import UnknownNameError, UsageError
 from delineate.core.progress import Progress, silent
 from delineate.show.nettable import NetRow
 
@@ -34,23 +35,31 @@ def nets(  # noqa: PLR0913
 
     Raises:
         UnknownNameError: one of ``only`` does not exist.
-        UsageError: ``dims`` that no network has, or not as many edges of the patch; no channels or no classes.
+        UsageError: neither 2 nor 3 dims, a patch of others, no channels or no classes.
     """
-    from delineate.nets.nd import check_dims
     from delineate.nets.net import NETS
-    from delineate.nets.pricelist import PATCH
 
-    dims = check_dims(dims)
+    size = _patch(dims, patch)
     names = [NETS[n].name for n in only] or [n for n in NETS if dims in NETS[n].card.dims]
-    size = tuple(patch or PATCH[dims])
-    if len(size) != dims:
-        raise UsageError(f"a patch of {len(size)} edges for networks of {dims} dimensions", f"{dims} edges")
     rows = []
     for number, name in enumerate(names):
         progress("nets", number, len(names))
         rows.append(_row(name, dims, size, channels, classes, cost, measure))
     progress("nets", len(names), len(names))
     return rows
+
+
+def _patch(dims: int, patch: Sequence[int] | None) -> tuple[int, ...]:
+    from delineate.nets.nd import check_dims
+    from delineate.nets.pricelist import PATCH
+
+    check_dims(dims)
+    size = tuple(patch or PATCH[dims])
+    if len(size) != dims:
+        raise UsageError(
+            f"a patch of {'x'.join(map(str, size))} in {dims}D", f"{dims} numbers", "give a patch of so many axes"
+        )
+    return size
 
 
 def _row(
@@ -122,17 +131,15 @@ def draw_net(
 
     Raises:
         UnknownNameError: no such network.
-        UsageError: dims or options it does not have.
+        UsageError: dims or options it does not have, or a patch of other dims.
     """
     from delineate.core.files import write_text
-    from delineate.nets.nd import check_dims
     from delineate.nets.net import NETS
-    from delineate.nets.pricelist import PATCH
     from delineate.nets.tracing import trace_net
     from delineate.show.netdrawing import draw_svg, draw_text
 
-    dims = check_dims(dims or NETS[name].card.dims[0])
-    size = tuple(patch or PATCH[dims])
+    dims = dims or (len(patch) if patch else NETS[name].card.dims[0])
+    size = _patch(dims, patch)
     (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,), cost=not options)
     if options:
         cost = _cost(row.name, dims, size, channels, classes, options)
@@ -163,9 +170,16 @@ def check_net_weights(
 
     from delineate.nets.backbone import BACKBONES, build_backbone
     from delineate.nets.loadcheck import check_weights
-    from delineate.nets.net import build_net
+    from delineate.nets.net import NETS, build_net
     from delineate.nets.weightfile import read_weights
 
+    if name not in BACKBONES and name not in NETS:
+        near = difflib.get_close_matches(name, [*BACKBONES, *NETS], n=1, cutoff=0.4)
+        raise UnknownNameError(
+            f"no network or backbone is named {name!r}",
+            "one of " + ", ".join([*NETS, *BACKBONES]),
+            f"did you mean {near[0]!r}?" if near else "",
+        )
     tensors = read_weights(file)
     with torch.device("meta"):
         if name in BACKBONES:
