@@ -103,10 +103,13 @@ def test_a_single_voxel_trains(name, dims):
     assert all(torch.isfinite(p.grad).all() for p in net.parameters() if p.grad is not None)
 
 
-@EVERY
+@pytest.mark.parametrize("name", list(NETS))
+def test_the_card_tells_of_deep_supervision(name):
+    assert NETS[name].card.deep_supervision == ("deep_supervision" in NETS[name].options)
+
+
+@pytest.mark.parametrize(("name", "dims"), [case for case in CASES if NETS[case[0]].card.deep_supervision])
 def test_deep_supervision_gives_full_resolution_first(name, dims):
-    if not NETS[name].card.deep_supervision:
-        pytest.skip("it has one output")
     outs = made(name, dims, deep_supervision=2).train()(torch.randn(1, 2, *SIZE[dims]))
     assert len(outs) == 2 and next(iter(outs)) == "out" and outs["out"].shape[2:] == SIZE[dims]
 
