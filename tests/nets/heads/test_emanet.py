@@ -70,3 +70,8 @@ def test_memory_grows_with_the_voxels_only():
 def test_no_steps_is_refused():
     with pytest.raises(UsageError, match="0 steps"):
         made(steps=0)
+
+
+def test_a_network_of_doubles_stays_one():
+    head = build_head("emanet", 2, (8,), 3).double().eval()
+    assert head([torch.randn(1, 8, 5, 4, dtype=torch.float64)]).dtype == torch.float64

@@ -130,7 +130,8 @@ def _add(depth: int) -> None:
         weights=f"torchvision densenet{depth} (2D)",
         small={"width": 8, "growth": 4, "depths": (1, 2, 2, 2)},
         differs="poolings round sizes up, so that one voxel stays one voxel",
-        verified="parameter names and counts of torchvision; counts and maps of MONAI's networks",
+        verified="parameter names and counts of torchvision; counts and maps of MONAI's networks; with shared "
+        "weights the last map of torchvision 0.29.2's densenet121 and densenet161, at sizes of multiples of 32",
     )
 
     @backbone(f"densenet{depth}", card)

@@ -185,10 +185,12 @@ def _add(size: int) -> None:
         title=f"MiT-B{size}",
         paper="Xie, Wang, Yu, Anandkumar, Alvarez, Luo: SegFormer: Simple and Efficient Design for Semantic "
         "Segmentation with Transformers. NeurIPS 2021",
-        weights=f"NVlabs/SegFormer mit_b{size} (2D)",
+        weights=f"NVlabs/SegFormer mit_b{size} (2D), also as Hugging Face keeps them",
         small={"widths": (8, 8, 10, 16), "depths": (1, 1, 1, 1)},
         differs="3D: the same, with the same numbers along each axis; a map shorter than the reduction is padded",
-        verified="parameter names and counts of NVlabs/SegFormer; the attention against torch's multi-head attention",
+        verified="parameter names and counts of NVlabs/SegFormer; the attention against torch's multi-head attention; "
+        "with shared weights all maps of B0 and B2 in segmentation-models-pytorch 0.6.0, which has the authors' "
+        "definition",
     )
 
     @backbone(f"mit_b{size}", card)

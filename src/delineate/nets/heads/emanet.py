@@ -96,5 +96,5 @@ class EmaHead(nn.Module):
     def forward(self, maps: list[torch.Tensor]) -> torch.Tensor:
         """Maps to logits at the size of the last."""
         x = self.before(maps[-1])
-        rebuilt = self.rebuild(self.enter(x).flatten(2)).reshape(x.shape)
+        rebuilt = self.rebuild(self.enter(x).flatten(2)).reshape(x.shape).to(x.dtype)
         return self.classify(F.relu(x + self.leave(F.relu(rebuilt))))

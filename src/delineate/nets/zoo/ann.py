@@ -15,7 +15,8 @@ CARD = NetCard(
     paper="Zhu, Xu, Bai, Huang, Bai: Asymmetric Non-local Neural Networks for Semantic Segmentation. ICCV 2019",
     stride=8,
     differs="756 anchors in a volume, 110 in a picture; bilinear interpolation without aligned corners",
-    verified="parameters equal those of MendelXu/ANN (ResNet-101, auxiliary head); attention against a loop",
+    verified="parameters equal those of MendelXu/ANN (ResNet-101, auxiliary head); attention against a loop; "
+    "with shared weights the head gives what mmsegmentation 1.2.2's ANNHead gives (2D)",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 64, "side_width": 8},
 )
 

@@ -17,7 +17,8 @@ CARD = NetCard(
     flat_only="its map of all pairs of voxels grows with the sixth power of the edge; take ann, emanet or ccnet",
     stride=8,
     differs="channel products in float32 also in half precision; bilinear interpolation without aligned corners",
-    verified="parameters equal those of junfu1115/DANet (ResNet-50 and 101); both attentions against loops",
+    verified="parameters equal those of junfu1115/DANet (ResNet-50 and 101); both attentions against loops; "
+    "with shared weights the head gives the sum's logits of mmsegmentation 1.2.2's DAHead",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32},
 )
 

@@ -19,7 +19,8 @@ CARD = NetCard(
     differs="a 3x3 convolution before the logits, as in torchvision; batch norm of the pooled branch passes over a "
     "batch of one; in 3D a third of the paper's dilation rates, for volumes are shorter",
     small={"backbone": "resnet18", "width": 64, "backbone_options": {"width": 8}},
-    verified="parameter counts of torchvision's deeplabv3_resnet50 and deeplabv3_resnet101, exactly",
+    verified="parameter counts of torchvision's deeplabv3_resnet50 and deeplabv3_resnet101, exactly; with shared "
+    "weights both outputs of the former (torchvision 0.29.2) at output stride 8",
 )
 
 

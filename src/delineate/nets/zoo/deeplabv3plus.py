@@ -20,7 +20,9 @@ CARD = NetCard(
     "for volumes are shorter",
     small={"backbone": "resnet18", "width": 40, "backbone_options": {"width": 8}},
     verified="backbone by the layers of the authors' release, head counted by layer list; with ResNet the counts of "
-    "segmentation-models-pytorch and of a port, less the norms they leave out",
+    "segmentation-models-pytorch and of a port, less the norms they leave out; with shared weights the head gives what "
+    "mmsegmentation 1.2.2's DepthwiseSeparableASPPHead gives, whose 3x3 convolution behind the pyramid is 1x1 here "
+    "and in the paper",
 )
 
 

@@ -17,7 +17,8 @@ CARD = NetCard(
     stride=8,
     differs="torchvision's form, not a paper's; the side output weighs 0.4 (torchvision trains with 0.5)",
     small={"backbone": "resnet18", "backbone_options": {"width": 8, "dilation": "first_previous"}},
-    verified="parameter counts of torchvision's fcn_resnet50 and fcn_resnet101, exactly",
+    verified="parameter counts of torchvision's fcn_resnet50 and fcn_resnet101, exactly; with shared weights both "
+    "outputs of the former (torchvision 0.29.2)",
 )
 
 

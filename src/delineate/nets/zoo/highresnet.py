@@ -21,7 +21,7 @@ CARD = NetCard(
     stride=1,
     differs="in 2D it is an adaptation (the paper's is 3D); no activation after the last batch norm, which MONAI has",
     verified="parameter count equal to MONAI's HighResNet and to fepegar/highresnet in both dims; output equal to "
-    "MONAI's with shared weights, before its last ReLU",
+    "MONAI 1.6.1's with shared weights in both dims, before its last ReLU",
     small={"widths": (8, 16), "blocks": 1, "bottleneck": 16},
 )
 

@@ -20,7 +20,8 @@ CARD = NetCard(
     differs="any input size: in a shrunk map larger than the mask reaches, places outside the window get no weight "
     "(the authors' crops have one size); enlarged to the size of what follows, never by a factor",
     verified="parameters equal those of hszhao/semseg (ResNet-50 and 101, mask 59, auxiliary head); collecting and "
-    "distributing against a loop over all pairs of places",
+    "distributing against a loop over all pairs of places; with shared weights the head gives what mmsegmentation "
+    "1.2.2's PSAHead gives without the margin that this has around a 1x1 convolution",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "mask": 7, "side_width": 8},
 )
 

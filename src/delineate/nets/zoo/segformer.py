@@ -21,7 +21,9 @@ def _add(size: int) -> None:
         differs="logits at 1/4 are enlarged to the input, which the reference leaves to the caller; 3D: the same "
         "numbers along each axis (Perera et al., SegFormer3D, CVPRW 2024, reduces by 4, 2, 1, 1)",
         small={"width": 16, "backbone_options": {"widths": (8, 8, 10, 16), "depths": (1, 1, 1, 1)}},
-        verified=f"parameters equal those of NVlabs/SegFormer mit_b{size}; names as in the published files",
+        verified=f"parameters equal those of NVlabs/SegFormer mit_b{size}; names as in the published files; "
+        "with shared weights B0 and B2 give what transformers 5.23.0's SegformerForSemanticSegmentation gives once its "
+        "norms add 1e-6, as the authors' do, and not 1e-5",
     )
 
     @network(f"segformer_b{size}", card)

@@ -23,7 +23,8 @@ CARD = NetCard(
     stride=32,
     differs="starts from random weights, not from VGG-16's; windows at the end of an odd axis are one voxel long "
     "instead of left out",
-    verified="parameters equal the paper's layer list: 29.45 million for 3 channels and 11 classes",
+    verified="parameters equal the paper's layer list: 29.45 million for 3 channels and 11 classes; with "
+    "shared weights it gives what pytorchcv 0.0.74's segnet_cityscapes gives (sizes of multiples of 32)",
     small={"widths": (4, 8, 8), "convs": (2, 2, 3)},
 )
 

@@ -17,7 +17,8 @@ CARD = NetCard(
     paper="Ronneberger, Fischer, Brox: U-Net: Convolutional Networks for Biomedical Image Segmentation. MICCAI 2015",
     stride=16,
     differs="convolutions pad, so that the logits have the input's size, and batch norm follows each; no dropout",
-    verified="parameters equal those of milesial/Pytorch-UNet, with transposed convolutions and with bilinear=True",
+    verified="parameters equal those of milesial/Pytorch-UNet, with transposed convolutions and with bilinear=True; "
+    "with shared weights it gives what a U-Net of MONAI 1.6.1's blocks with batch norm gives in 2D and 3D",
     small={"widths": (4, 8, 8)},
 )
 
