@@ -1,0 +1,1 @@
+"""Published definitions beside ours, for `benchmarks/equality.py`; they are run, nothing of them is copied."""
