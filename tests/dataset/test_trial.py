@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from delineate.dataset.case import Case, Dataset
+from delineate.dataset.fingerprint import CaseFingerprint, Fingerprint
 from delineate.dataset.split import split_dataset
 from delineate.dataset.trial import make_trials
 
@@ -50,6 +51,29 @@ def test_the_same_seed_gives_the_same_trials_and_another_does_not():
     outer = split_dataset(whole, 5, 0)
     assert make_trials(whole, outer, 0) == make_trials(whole, outer, 0)
     assert make_trials(whole, outer, 0) != make_trials(whole, outer, 1)
+
+
+def test_the_validation_part_is_like_the_whole():
+    """Ten of fifty cases have a second class: of the eight that each fold keeps, two are validated on."""
+    whole = data(50)
+    sizes = Fingerprint(
+        cases=tuple(
+            CaseFingerprint(
+                name=c.name, shape=(1, 1, 1), spacing_mm=(1.0, 1.0, 1.0), crop_start=(0, 0, 0), crop_shape=(1, 1, 1),
+                class_voxels=(100 + i, int(i < 10)), content="",
+            )
+            for i, c in enumerate(whole.cases)
+        ),
+        channels=(), class_names=("organ", "tumour"),
+    )  # fmt: skip
+    rare = {c.name for c in whole.cases[:10]}
+
+    def shares(finger: Fingerprint | None) -> list[int]:
+        trials = [make_trials(whole, split_dataset(whole, 5, s, finger=sizes), s, finger) for s in range(4)]
+        return [len(rare & set(t.validation)) for made in trials for t in made.folds]
+
+    assert set(shares(sizes)) <= {1, 2}
+    assert min(shares(None)) == 0, "by chance alone some fold would be judged without the class"
 
 
 def test_training_hears_nothing_of_the_test_cases():

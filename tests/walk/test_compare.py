@@ -161,6 +161,32 @@ def test_runs_are_compared_and_refused_where_they_differ(balls, balls_run, study
     assert steps.compare_runs([balls_run, other], anyway=True).marked
 
 
+def test_runs_that_differ_are_compared_at_the_command_line_only_anyway_and_marked(cli, balls_run, study, tmp_path):
+    other, out = study.run(Cell(net="plain_unet", seed=0, fold=0)).root, tmp_path / "out"
+    status, _, told = cli("compare", balls_run, other, "-o", out)
+    assert status == 1 and "cannot be compared fairly" in told and "--anyway" in told
+    assert not out.exists(), "nothing is written"
+    status, shown, _ = cli("compare", balls_run, other, "-o", out, "--anyway")
+    assert status == 0 and "not a fair comparison: the budget differs" in " ".join(shown.split())
+    for name in ("leaderboard.json", "leaderboard.csv", "leaderboard.tex", "compare.html"):
+        assert "not a fair comparison: the budget differs" in (out / name).read_text(encoding="utf-8"), name
+
+
+def test_runs_on_other_data_are_refused(balls_run, tmp_path):
+    """The same names, splits and budget; the content of one scan is another."""
+    other = tmp_path / "other"
+    shutil.copytree(balls_run, other)
+    finger = json.loads((other / "fingerprint.json").read_text())
+    assert not steps.compare_runs([balls_run, other]).marked
+    finger["cases"][0]["content"] = "another"
+    (other / "fingerprint.json").write_text(json.dumps(finger))
+    with pytest.raises(UsageError, match=r"fairly: the data \(contents of the files\) differ") as refused:
+        steps.compare_runs([balls_run, other])
+    assert "splits" not in refused.value.what and "budget" not in refused.value.what
+    marks = steps.compare_runs([balls_run, other], anyway=True).marked
+    assert marks == ("not a fair comparison: the data (contents of the files) differ",)
+
+
 def test_a_training_whose_machine_is_lost_goes_on_elsewhere(balls, tmp_path):
     """Two nodes of a local cluster; the one that trains is taken away."""
     pytest.importorskip("ray")

@@ -72,6 +72,20 @@ def test_a_limit_that_leaves_cases_out_asks_for_few(data, tmp_path, make):
             checked(data, tmp_path / f"all{len(sets)}", *sets)
 
 
+def test_the_patients_of_the_names_are_shown(cli, tmp_path, make):
+    data = make.balls(tmp_path / "data", cases=4)
+    for path in sorted(data.rglob("c*.nii.gz")):
+        number = int(path.name[1])
+        path.rename(path.with_name(f"patient{number // 2}_t{number % 2}.nii.gz"))
+    status, out, _ = cli("check", data)
+    lines = [" ".join(line.replace("│", " ").split()) for line in out.splitlines()]
+    assert status == 0
+    assert "4 cases of 2 patients (inferred from the names), for example patient0_t0 of patient0" in lines
+    for i in range(4):
+        name = f"patient{i // 2}_t{i % 2}"
+        assert f"{name} {name}.nii.gz {name}.nii.gz patient{i // 2}" in lines
+
+
 def test_a_copy_is_refused_grouped_or_allowed(data, tmp_path, make):
     image, mask = make.ball(1)
     make.nifti(data / "images" / "copy.nii.gz", image[::-1] * 2 + 3)
