@@ -12,7 +12,7 @@ _MOST = 4
 def suspicions(own: Collection[str], file: Collection[str], differing: Mapping[str, str]) -> tuple[str, ...]:
     """Guesses, each a phrase with the names it rests on, from the names of a network and of a file, brought to the
     network's; ``differing`` are of another shape in both."""
-    found = [_block(own, file) or _shortcut(own, file, differing), _stem(own, file), _depth(own, file)]
+    found = [_block(own, file) or _shortcut(own, file), _stem(own, file), _depth(own, file)]
     if len(differing) > len(own) // 2:
         found.append("another width: more than half of the tensors have another shape")
     return tuple(told for told in found if told)
@@ -40,22 +40,20 @@ def _block(own: Collection[str], file: Collection[str]) -> str:
     return f"another kind of block: two convolutions each, for bottlenecks ({here[0]})"
 
 
-def _shortcut(own: Collection[str], file: Collection[str], differing: Mapping[str, str]) -> str:
+def _shortcut(own: Collection[str], file: Collection[str]) -> str:
     """Shortcuts of blocks that both have."""
     blocks = _parents(own) & _parents(file)
     here, there = (
         sorted(k for k in names if _SHORTCUT.search(k) and _SHORTCUT.split(k)[0] in blocks) for names in (own, file)
     )
     more, fewer = [k for k in there if k not in own], [k for k in here if k not in file]
-    other = [k for k in here if k in differing and k in file]
     if here and not there:
         return f"another shortcut: the file has no weights in any ({here[0]} is missing); padded ones (skip='pad')?"
     if there and not here:
         return f"another shortcut: the file has weights in its shortcuts ({there[0]}), the network's have none"
     if more or fewer:
         return "another shortcut: " + (f"{more[0]} in the file" if more else f"{fewer[0]} is missing")
-    same = sum(k not in differing for k in own) > len(own) // 2
-    return f"another shortcut: {other[0]} of {differing[other[0]]}" if other and same else ""
+    return ""
 
 
 def _stem(own: Collection[str], file: Collection[str]) -> str:
