@@ -12,7 +12,7 @@ def volume_error_ml(pair: ClassPair) -> float:
 
     Unit: ml.
     Range: 0 to the volume of the image.
-    Better: describes and does not rank. (a wrong mask of the right size has none).
+    Better: describes and does not rank (a wrong mask of the right size has none).
     Empty masks: the formula (both empty: 0, left out of the mean).
     Paper: Taha and Hanbury, Metrics for evaluating 3D medical image segmentation, BMC Medical Imaging 2015.
 
