@@ -88,7 +88,7 @@ def test_csv_holds_means_of_all_and_of_each_class(board):
     by_fold = [float(found["good_net", f"all, fold {f}"]["dice_mean"]) for f in range(3)]
     assert by_fold == [entry(board, "good_net").folds["dice"].folds[f"fold {f}"] for f in range(3)]
     assert ("poor", "all, fold 0") not in found
-    assert found["partly-seed0-fold1", "unfinished: failed"]["marked"] == "E520: 100 % lost"
+    assert found["partly-seed0-fold1", "unfinished: failed"]["why"] == "E520: 100 % lost"
     assert {len(r) for r in csv.reader(io.StringIO(board_csv(board)))} == {len(rows[0])}
 
 

@@ -108,15 +108,16 @@ COSTS: tuple[tuple[str, Callable[[Cost], str]], ...] = (
 
 def board_csv(board: Board) -> str:
     """One line per model and class (``all`` is the mean over classes, ``all, fold 0`` that in one fold); numbers in
-    full, costs beside each, and the number of cases tested and what stands behind each mean."""
+    full, costs beside each, and the number of cases tested and what stands behind each mean. A training that is not
+    done has a line of its own, which says why."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     parts = ("mean", "low", "high")
     heads = [f"{m}_{p}" for m in board.metrics for p in parts]
     costs = [n for n in Cost.model_fields if n != "patch"]
     counts, trainings = tuple(Tally.model_fields), ("cases", "done", "asked")
-    tests = ("p_holm", "first_share")
-    writer.writerow(["model", "class", *heads, *tests, *costs, "patch", *counts, *trainings, "marked"])
+    tests, marks = ("p_holm", "first_share"), "; ".join(board.marked)
+    writer.writerow(["model", "class", *heads, *tests, *costs, "patch", *counts, *trainings, "marked", "why"])
     for entry in board.entries:
         for name, row, tally in _aggregates(entry):
             qualities = [row.get(m, Quality(mean=None)) for m in board.metrics]
@@ -125,10 +126,10 @@ def board_csv(board: Board) -> str:
             prices = [_text(getattr(entry.cost, c)) for c in costs]
             patch = "x".join(map(str, entry.cost.patch))
             counted = [*(getattr(tally, c) for c in counts), *(getattr(entry, c) for c in trainings)]
-            writer.writerow([entry.name, name, *numbers, *tested, *prices, patch, *counted, "; ".join(board.marked)])
+            writer.writerow([entry.name, name, *numbers, *tested, *prices, patch, *counted, marks, ""])
     for cell in board.unfinished:
         empty = [""] * (len(heads) + len(tests) + len(costs) + 1 + len(counts) + len(trainings))
-        writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, " ".join(cell.why.split())])
+        writer.writerow([cell.name, f"unfinished: {cell.state}", *empty, marks, " ".join(cell.why.split())])
     return text.getvalue()
 
 
