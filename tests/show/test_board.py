@@ -256,3 +256,11 @@ def test_a_board_without_scores_can_be_shown(tmp_path):
     empty = Board(title="t", asked=(), metrics=(), entries=(nothing,), comparisons=())
     assert write_board(empty, tmp_path).exists()
     show_board(empty, Console(record=True))
+
+
+def test_plots_of_cases_leave_out_the_absent():
+    rows = [
+        ClassScore(case=f"c{i}", class_name="a", state=state, values={"dice": dice})
+        for i, (state, dice) in enumerate((("present", 0.5), ("absent", 1.0), ("missed", 0.0)))
+    ]
+    assert Entry.of("net", summarise(rows), Cost(), 1, 1).dice == {"a": (0.5, 0.0)}
