@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from delineate.config import Config
+from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
@@ -13,6 +13,7 @@ from delineate.core.volume import Volume
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.nets.net import build_net
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
+from delineate.predict import model as model_of_runs
 from delineate.predict.model import load_model, make_card, predict_volume
 
 OPTIONS = {"widths": (4, 8), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3, 3)), "blocks": 1, "decoder_blocks": 1}
@@ -50,6 +51,24 @@ def test_a_run_predicts_on_the_scans_own_grid(tmp_path, mirror):
     ids = predict_volume(model, Volume(image, Geometry(shape=(2, 20, 30))))
     assert ids.shape == (2, 20, 30)
     assert set(np.unique(ids)) <= {0, 1}
+
+
+@pytest.mark.parametrize("overlap", [0.5, 0.75])
+def test_windows_overlap_as_the_run_was_asked_to(tmp_path, monkeypatch, overlap):
+    train(
+        tmp_path, card={"predict": PredictConfig(overlap=overlap).model_dump(mode="json")} if overlap != 0.5 else None
+    )
+    seen = []
+    real = model_of_runs.SlidingLogits
+
+    def watched(engine, image, patch, channels, overlap, *more):
+        seen.append(overlap)
+        return real(engine, image, patch, channels, overlap, *more)
+
+    monkeypatch.setattr(model_of_runs, "SlidingLogits", watched)
+    image = np.random.default_rng(0).normal(size=(1, 2, 20, 30)).astype(np.float32)
+    predict_volume(load_model(tmp_path), Volume(image, Geometry(shape=(2, 20, 30))))
+    assert seen == [overlap]
 
 
 def test_no_run_and_no_fold_are_told(tmp_path):
