@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import delineate
 
-ORDER = ["check", "train", "predict", "evaluate", "compare", "explain", "report", "bench", "env", "demo", "phantom"]
+ORDER = [
+    "check",
+    "train",
+    "predict",
+    "evaluate",
+    "compare",
+    "explain",
+    "report",
+    "doctor",
+    "bench",
+    "env",
+    "demo",
+    "phantom",
+]
 
 
 def test_version(cli):

@@ -28,6 +28,10 @@ FLAGS = {
     },
     "explain": {"--case", "--out", "-o", "--run", "--json"},
     "report": {"--json"},
+    "doctor": {
+        "--out", "-o", "--config", "--set", "--memory", "--device", "--layout", "--net", "--steps", "--seconds",
+        "--json",
+    },
     "bench": {"--out", "-o", "--config", "--set", "--memory", "--device", "--layout", "--seconds", "--json"},
     "env": {"--json"},
     "demo": {"--out", "-o", "--json"},
@@ -57,6 +61,7 @@ VERBS = {
     "calibrate": ("probabilities", "truth", "out", "run", "progress"),
     "explain": ("metric", "case", "out", "run"),
     "report": ("run",),
+    "doctor": ("data", "out", "config", "steps", "seconds", "progress"),
     "bench": ("data", "out", "config", "seconds", "progress"),
     "env": (),
     "nets": ("dims", "patch", "channels", "classes", "cost", "measure", "only", "progress"),

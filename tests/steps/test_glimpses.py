@@ -11,6 +11,7 @@ from PIL import Image
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.show.glimpse import Glimpsed, glimpse_steps
+from delineate.show.palette import class_colours, rgb
 from delineate.steps.glimpses import Glimpses
 from delineate.store.trace import Trace
 
@@ -64,7 +65,9 @@ def test_the_slice_is_where_most_is_labelled_and_never_another(glimpses):
     assert {box[1] for box in glimpses.store.boxes} == {(19, 0, 0)}
     first, second = drawn(glimpses, 10), drawn(glimpses, 20)
     assert first.shape == (192, 115, 3), "20 mm by 12 mm"
-    assert np.ptp(first, axis=-1).any() and (first != second).any()
+    line = np.round(255 * np.array(rgb(class_colours(1)[0])))
+    assert np.ptp(first, axis=-1).any() and not (first == line).all(axis=-1).any(), "there is truth, and no prediction"
+    assert (second == line).all(axis=-1).any(), "the prediction is the line"
 
 
 def test_what_must_be_ignored_is_not_what_is_drawn(glimpses):

@@ -11,6 +11,7 @@ from delineate.cli.benching import bench
 from delineate.cli.checking import check
 from delineate.cli.comparing import compare
 from delineate.cli.demonstration import demo, phantom
+from delineate.cli.doctoring import doctor
 from delineate.cli.evaluation import evaluate
 from delineate.cli.explaining import explain
 from delineate.cli.machine import env
@@ -20,7 +21,7 @@ from delineate.cli.prediction import predict
 from delineate.cli.reporting import report
 from delineate.cli.training import train
 
-VERBS = (check, train, predict, evaluate, compare, explain, report, bench, env, demo, phantom)
+VERBS = (check, train, predict, evaluate, compare, explain, report, doctor, bench, env, demo, phantom)
 
 app = typer.Typer(
     name="delineate",
