@@ -54,8 +54,8 @@ def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
         if value:
             console.print(f"  {name:12} {value}", markup=False, soft_wrap=True)
     if not classes:
-        for number, line in enumerate(text.example.splitlines()):
-            console.print(f"  {'' if number else 'example':12} {line}", markup=False, soft_wrap=True)
+        for row, line in enumerate(text.example.splitlines()):
+            console.print(f"  {'' if row else 'example':12} {line}", markup=False, soft_wrap=True)
         return
     table = Table("class", text.name, "state", "TP", "FP", "FN", "TN", "voxel in ml")
     for c in classes:

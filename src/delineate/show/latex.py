@@ -69,7 +69,7 @@ def _costs(board: Board) -> list[str]:
 
 
 def _by_class(board: Board, names: Sequence[str]) -> list[str]:
-    body = []
+    body: list[str] = []
     for class_name in names:
         body += [r"\midrule"] if body else []
         body.append(rf"\multicolumn{{{len(board.metrics) + 5}}}{{l}}{{\emph{{{escape(class_name)}}}}} \\")

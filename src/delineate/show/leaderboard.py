@@ -33,7 +33,7 @@ def show_board(board: Board, console: Console | None = None) -> None:
         "p (Holm)",
         "is first",
         *(name for name, _ in COSTS),
-        "evaluated, absent,\nmissed, false alarms",
+        "evaluated,\nabsent,\nmissed,\nfalse alarms",
         "done",
         title=escape(board.title),
     )
