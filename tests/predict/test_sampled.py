@@ -51,6 +51,16 @@ def test_regions_have_a_sigmoid_each(logits):
     np.testing.assert_allclose(sampled.probabilities(sigmoid=True), wanted, atol=1e-6)
 
 
+def test_slabs_that_begin_between_two_kept_slices(logits):
+    sampled = SampledLogits(logits, most=1000)
+    assert sampled.steps[0] > 1 and 5 % sampled.steps[0]
+    for k in range(3):
+        for first in range(0, SHAPE[0], 5):
+            sampled[k, slice(first, first + 5)]
+    wanted = torch.softmax(torch.from_numpy(logits[(slice(None), *sampled.grid)]), 0).numpy().reshape(3, -1)
+    np.testing.assert_allclose(sampled.probabilities(sigmoid=False), wanted, atol=1e-6)
+
+
 def test_what_was_not_read_is_not_there(logits):
     sampled = SampledLogits(logits)
     for k in range(3):

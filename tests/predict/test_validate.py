@@ -67,6 +67,17 @@ def test_without_time_one_case_is_scored_and_later_scores_compare_that_one(valid
     assert len(validator.scores) == 3
 
 
+def test_with_more_time_the_score_is_still_over_the_cases_of_the_first(validator, monkeypatch):
+    dice = dict(zip(validator.names, (0.8, 0.2, 0.1), strict=True))
+
+    def score(self, model, name):
+        return (ClassScore(case=name, class_name="a", state="present", values={"dice": dice[name]}),)
+
+    monkeypatch.setattr(Validator, "score", score)
+    assert validator(Perfect(), 0.0) == pytest.approx(0.8)
+    assert validator(Perfect(), None) == pytest.approx(0.8) and len(validator.scores) == 3
+
+
 def test_the_mean_is_over_classes_of_means_and_leaves_absent_ones_out():
     def score(name, dice, state="present"):
         return ClassScore(case="a", class_name=name, state=state, values={"dice": dice})

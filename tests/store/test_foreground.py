@@ -19,5 +19,13 @@ def test_all_voxels_or_a_seeded_sample_of_each_id(monkeypatch):
     assert 255 in sample_foreground(label, None)[:, 0]
 
 
+def test_places_are_those_of_the_whole_label():
+    label = np.zeros((6, 7, 8), np.uint16)
+    label[2:4, 5, 3:6] = 300
+    rows = sample_foreground(label, None)
+    assert set(rows[:, 0]) == {300}
+    np.testing.assert_array_equal(rows[:, 1:], np.argwhere(label == 300))
+
+
 def test_nothing_in_nothing_out():
     assert sample_foreground(np.zeros((3, 4, 5), np.uint8), None).shape == (0, 4)

@@ -11,7 +11,7 @@ def pauses_of(left_s, times=3, share=0.1):
 
 
 def due_at(pauses, steps=100, used_s=0.0):
-    return [k for k in range(1, steps) if pauses.due(k / steps, (k - 1) / steps, used_s)]
+    return [k for k in range(1, steps + 1) if pauses.due(k / steps, (k - 1) / steps, used_s)]
 
 
 def test_spread_evenly_with_none_near_the_end():

@@ -63,5 +63,5 @@ def show_metric(text: MetricText, classes: Sequence[ClassNumbers] = ()) -> None:
         table.add_row(escape(c.class_name), f"{c.value:.4f}", c.state, *counts, f"{c.voxel_ml:g}")
     console.print(table)
     for c in classes:
-        for name, number in c.looked_at.items():
-            console.print(f"  {c.class_name}: {name}: {number:,.6g}", markup=False)
+        for name, amount in c.looked_at.items():
+            console.print(f"  {c.class_name}: {name}: {amount:,.6g}", markup=False)

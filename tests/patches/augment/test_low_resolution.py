@@ -15,6 +15,8 @@ def test_detail_goes_and_slices_stay_apart():
     after = apply(image, LowResolutionParams(0.5, (1, 2), 1))
     assert torch.equal(after[:, :, [0, 2, 3]], image[:, :, [0, 2, 3]])
     assert after[:, :, 1].std() < 0.1
+    image[:, :, 1] = 1
+    assert torch.equal(apply(image, LowResolutionParams(0.5, (1, 2), 1)), image)
 
 
 def test_a_ramp_stays_a_ramp():
