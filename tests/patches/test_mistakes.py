@@ -22,6 +22,13 @@ def test_maps_hold_from_their_draw_on_until_newer_ones(tmp_path):
         assert kept.looked_at == 4
 
 
+def test_the_newest_cases_are_kept(tmp_path):
+    mistakes = Mistakes(tmp_path)
+    for number in range(70):
+        mistakes.add(number, {f"case{number}": of(1)})
+    assert mistakes.names(100) == tuple(f"case{number}" for number in range(6, 70))
+
+
 def test_a_run_that_goes_on_from_before_forgets_what_came_later(tmp_path):
     mistakes = Mistakes(tmp_path)
     mistakes.add(10, {"a": of(1)})

@@ -74,6 +74,15 @@ def test_axes_take_turns_and_look_at_places_of_their_own(source):
     assert {d.kind for d in draws} == {"foreground", "uniform"}
 
 
+def test_every_axis_gets_its_share_of_each_kind(source):
+    knobs = PatchConfig(foreground=1 / 3)
+    planes = PlaneSampler(
+        {a: ForegroundSampler(turned(source, a), source.names, BOX, knobs, plane_seed(0, a)) for a in range(3)}
+    )
+    draws = [planes.sample(i, 0) for i in range(90)]
+    assert Counter(d.axis for d in draws if d.kind == "foreground") == {0: 10, 1: 10, 2: 10}
+
+
 @pytest.mark.parametrize("axes", [(0,), (0, 1, 2)])
 def test_what_is_learned_is_the_centre_slice(source, axes):
     for batch in loader_of(source, axes).batches(0, 10):

@@ -32,6 +32,18 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(tmp_path, monk
     assert hash_now() == first and len(read) == 3
 
 
+def test_a_change_is_seen_though_size_and_time_of_modification_were_set_back(tmp_path):
+    path = tmp_path / "scan.nii"
+    path.write_bytes(b"voxels")
+    os.utime(path, LONG_AGO)
+    known = Contents.open_folder(tmp_path)
+    first = known.hash_of(path)
+    time.sleep(0.05)
+    path.write_bytes(b"VOXELS")
+    os.utime(path, LONG_AGO)
+    assert known.hash_of(path) == hash_file(path) != first
+
+
 def test_a_file_written_just_now_is_not_trusted(tmp_path, monkeypatch):
     path = tmp_path / "scan.nii"
     path.write_bytes(b"voxels")

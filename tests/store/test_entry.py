@@ -37,6 +37,7 @@ def test_the_key_follows_content_and_decisions_and_not_names(words, tmp_path):
     assert key(plan=plan.model_copy(update={"normalisers": (Normaliser(name="scale"),)})) != same
     assert key(plan=words.plan_of((1.0, 1.0, 1.1))) != same
     assert key(labels=Labels.exclusive({1: "one", 3: "two"})) != same
+    assert key(labels=Labels.exclusive({1: "one", 2: "two"}, ignore_value=9)) != same
     (tmp_path / "b.raw").write_text("other voxels")
     assert key("b.mhd") != same
 

@@ -47,6 +47,17 @@ def test_pieces_give_the_gradient_of_the_whole(kit, room, pieces, size):
     assert cramped.pieces == pieces
 
 
+def test_what_was_added_before_the_memory_ran_out_does_not_count(kit):
+    first, second = batches_of(kit, 2, 6)
+    small = type(first)(first.image_bcx[:2], first.label_bx[:2])
+    net = kit.net()
+    Gradient(net, nn.CrossEntropyLoss(), torch.Tensor.backward).of([small, second])
+    expected = gradients(net)
+    net.zero_grad()
+    Gradient(Cramped(net, 3), nn.CrossEntropyLoss(), torch.Tensor.backward).of([small, second])
+    torch.testing.assert_close(gradients(net), expected, rtol=1e-4, atol=1e-6)
+
+
 def test_what_did_not_fit_once_is_not_tried_again(kit, caplog):
     net = Cramped(kit.net(), 1)
     gradient = Gradient(net, nn.CrossEntropyLoss(), torch.Tensor.backward)

@@ -38,6 +38,13 @@ def test_afterwards_where_the_network_was_wrong_from_the_stated_draw_on(source, 
     assert {d.case for d in hard} == {"b"} and all(d.start[1] >= 16 and d.start[2] >= 16 for d in hard)
 
 
+def test_odd_shares_are_exact_too(source, tmp_path):
+    mistakes, sampler = sampler_of(source, tmp_path, hard=0.125, foreground=0.25)
+    mistakes.add(0, {"b": corner_map(source.shape("b"))})
+    kinds = Counter(sampler.sample(i, 0).kind for i in range(800))
+    assert kinds == {"hard": 100, "foreground": 200, "uniform": 500}
+
+
 def test_a_resumed_run_draws_the_same(source, tmp_path):
     mistakes, sampler = sampler_of(source, tmp_path)
     mistakes.add(10, {"b": corner_map(source.shape("b"))})
