@@ -31,6 +31,12 @@ def test_cells_differ_in_network_seed_and_fold_alone():
     assert one.model_copy(update=same) == other.model_copy(update=same)
 
 
+def test_no_training_of_a_study_is_stopped_before_its_budget_is_spent():
+    asked = study(config=load_config(sets=("train.on_collapse=stop", "train.steps=7")))
+    train = asked.config_of_cell(Cell(net="a", seed=0, fold=0)).train
+    assert (train.on_collapse, train.steps) == ("tell", 7)
+
+
 def test_no_two_trainings_of_a_network_begin_from_the_same_weights():
     cells = study(seeds=5).cells(10)
     seeds = [study().config_of_cell(c).seed + c.fold for c in cells if c.net == "a"]
