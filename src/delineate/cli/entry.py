@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 import typer
 
@@ -18,29 +19,36 @@ from delineate.cli.printing import say_json
 def main() -> None:
     """Run and turn every end into an exit code: 0 done, 1 the person can fix it, 2 wrong usage, 3 a bug, 130 stopped by
     Ctrl-C, 143 by SIGTERM."""
-    with _terminated_tidily():
-        _run()
+    with _stopped_tidily() as signals:
+        _run(signals)
 
 
 @contextmanager
-def _terminated_tidily() -> Iterator[None]:
-    """SIGTERM undoes what is half done as an error would, instead of ending the process where it stands."""
+def _stopped_tidily() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM undo what is half done as an error would, instead of ending the process where it stands.
+    Yields the list of the signals that came."""
+    came: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
         typer.echo("stopped", err=True)
         raise SystemExit(128 + number)
 
-    before = None
+    before: dict[int, Any] = {}
     with suppress(ValueError):  # not the main thread: the caller owns the signals
-        before = signal.signal(signal.SIGTERM, end)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as of what a shell starts in the background
+                before[number] = signal.signal(number, end)
     try:
-        yield
+        yield came
     finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _run() -> None:
+def _run(signals: list[int]) -> None:
     from delineate.core.errors import DelineateError
     from delineate.core.threads import spin_briefly
 
@@ -56,6 +64,8 @@ def _run() -> None:
         typer.echo("stopped", err=True)
         sys.exit(130)
     except Exception:
+        if signals:  # a library (pydantic, for one) made an error of its own of the interruption
+            sys.exit(128 + signals[-1])
         traceback.print_exc()
         typer.echo(
             "This is a bug in delineate. Please report it with the text above, the command, and `delineate env`.",

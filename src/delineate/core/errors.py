@@ -20,7 +20,8 @@
     │   └── StoreError            E440   a prepared file is no longer as it was written
     └── TrainError                E500   training cannot go on
         ├── WorkerError           E510   a worker process died
-        └── DivergedError         E520   the loss is no longer a number
+        ├── DivergedError         E520   the loss is no longer a number
+        └── CollapsedError        E530   nothing but background is predicted, and no longer learned otherwise
 
 Each says what came, what was expected and what to do, and has one page in ``docs/errors``.
 """
