@@ -38,9 +38,9 @@ def _stopped_tidily() -> Iterator[list[int]]:
 
     before: dict[int, Any] = {}
     with suppress(ValueError):  # not the main thread: the caller owns the signals
-        for number in (signal.SIGTERM, signal.SIGINT):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # as of what a shell starts in the background
-                before[number] = signal.signal(number, end)
+        for one in (signal.SIGTERM, signal.SIGINT):
+            if signal.getsignal(one) is not signal.SIG_IGN:  # as of what a shell starts in the background
+                before[one] = signal.signal(one, end)
     try:
         yield came
     finally:
