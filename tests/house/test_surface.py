@@ -20,7 +20,7 @@ FLAGS = {
     "predict": {"--out", "-o", "--memory", "--device", "--mirror", "--fold", "--probabilities", "--json"},
     "evaluate": {
         "--out", "-o", "--run", "--resample", "--groups", "--size-bins", "--probabilities", "--nsd-mm",
-        "--memory", "--json",
+        "--per-slice", "--memory", "--json",
     },
     "compare": {
         "--nets", "--seeds", "--folds", "--time", "--memory", "--device", "--out", "-o", "--config", "--set", "--ray",
@@ -55,6 +55,7 @@ VERBS = {
         "size_bins",
         "told",
         "nsd_mm",
+        "per_slice",
     ),
     "compare": ("data", "out", "nets", "config", "seeds", "progress", "tell", "ray", "cpus", "gpus"),
     "compare_runs": ("runs", "out", "anyway"),

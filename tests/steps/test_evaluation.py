@@ -68,3 +68,27 @@ def test_the_surface_distance_is_measured_at_more_tolerances(folders: tuple[Path
     for wrong in (0.0, -1.0, float("nan")):
         with pytest.raises(UsageError, match="tolerance of"):
             evaluate(*folders, nsd_mm=(wrong,))
+
+
+def test_slices_are_measured_if_asked_for(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    table = evaluate(*folders, out, per_slice="auto", size_bins="tertiles")
+    (summary,) = table.slices  # the truth fills two of four slices of each case
+    assert (summary.n, summary.absent, summary.edge.n, summary.middle.n) == (8, 8, 8, 0)
+    assert summary.metrics["dice"] == pytest.approx(table.foreground["dice"]), "slices of a block are alike"
+    assert ScoreTable.load(out / "scores.json") == table
+    with (out / "slices.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["case"] for line in lines] == [f"p{i}" for i in range(4) for _ in range(4)]
+    assert [line["slice"] for line in lines if line["state"] == "present"] == ["1", "2"] * 4
+    assert (out / "slice_classes.csv").exists() and 'id="slices"' in (out / "scores.html").read_text(encoding="utf-8")
+    (other,) = evaluate(*folders, per_slice="x").slices
+    assert (other.n, other.absent) == (2 + 3 + 4 + 5, 32 - 14)
+    assert evaluate(*folders, out).slices == ()
+    assert not list(out.glob("slice*.csv")), "they would not fit the other files"
+    assert 'id="slices"' not in (out / "scores.html").read_text(encoding="utf-8")
+
+
+def test_another_axis_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="slices along"):
+        evaluate(tmp_path / "nowhere", tmp_path / "nowhere", per_slice="axial")

@@ -23,6 +23,9 @@ def evaluate(
     nsd_mm: Annotated[
         list[float] | None, typer.Option("--nsd-mm", help="The surface distance at this tolerance, too. Repeatable.")
     ] = None,
+    per_slice: Annotated[
+        str | None, typer.Option(metavar="AXIS", help="Each slice, too: along z, y, x, or auto, the coarsest axis.")
+    ] = None,
     memory: Memory = None,
     as_json: Json = False,
 ) -> None:
@@ -33,7 +36,7 @@ def evaluate(
     with bars(not as_json) as progress:
         table = steps.evaluate(
             prediction, truth, out, run, progress, resample=resample, memory=memory, groups=groups,
-            size_bins=size_bins, told=used.append, nsd_mm=nsd_mm or (),
+            size_bins=size_bins, told=used.append, nsd_mm=nsd_mm or (), per_slice=per_slice,
         )  # fmt: skip
         maps = None if probabilities is None else steps.calibrate(probabilities, truth, out, run, progress)
     if as_json:
@@ -43,6 +46,10 @@ def evaluate(
         from delineate.show.scoretext import show_scores
 
         show_scores(table)
+        if table.slices:
+            from delineate.show.slicetext import show_slices
+
+            show_slices(table.slices)
         if maps is not None:
             from delineate.show.calibrationtext import show_calibration
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delineate.core.errors import GeometryError, LabelError
+from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.evaluate.lookahead import LookAhead, look_ahead
@@ -19,6 +20,7 @@ from delineate.evaluate.maskpair import MaskPair, pair_files, some
 from delineate.evaluate.metric import Metric
 from delineate.evaluate.resample import resample_nearest
 from delineate.evaluate.score import ClassScore, score_case
+from delineate.evaluate.slices import CaseSlices, PerSlice, count_slices
 from delineate.evaluate.table import ScoreTable, summarise
 from delineate.evaluate.values import Values, labels_of, one_sided, values_of
 from delineate.formats import read_label
@@ -38,7 +40,7 @@ class Effort:
     expect: Callable[[int], None] | None = None
 
 
-def evaluate_files(
+def evaluate_files(  # noqa: PLR0913 - one parameter per flag
     prediction: Path,
     truth: Path,
     labels: Labels | None = None,
@@ -47,13 +49,14 @@ def evaluate_files(
     resample: bool = False,
     effort: Effort = Effort(),
     metrics: Sequence[Metric] | None = None,
+    per_slice: PerSlice | None = None,
 ) -> ScoreTable:
     """Measure masks against the truth: two files, or two folders whose files have the same names but for the suffix.
 
     Without ``labels`` every value but 0 found in any of the files is a class (so 0/255 is fine). A truth without a
     prediction counts as missed. With ``resample`` predictions on another grid are brought to the truth's. All that a
     reader of the numbers must know stands in the table's ``notes``. ``progress`` is told how many cases are done.
-    ``metrics`` are all of the registry unless given.
+    ``metrics`` are all of the registry unless given. With ``per_slice`` the slices of every case are counted, too.
 
     Raises:
         LayoutError: two files of one name, or nothing to compare; all are named.
@@ -73,9 +76,12 @@ def evaluate_files(
         labels, told = _inferred(pairs, ahead.workers)
         notes += told
     rows: list[ClassScore] = []
-    measured = _in_order(lambda p: score_pair(p, labels, ahead, metrics), pairs, ahead.workers)
-    for done, scores in enumerate(measured, 1):
+    axis = None if per_slice is None else per_slice.axis
+    measured = _in_order(lambda p: score_pair(p, labels, ahead, metrics, axis), pairs, ahead.workers)
+    for done, (scores, slices) in enumerate(measured, 1):
         rows += scores
+        if per_slice is not None and slices is not None:
+            per_slice.hear(slices)
         if progress:
             progress(done, len(pairs))
     table = summarise(rows)
@@ -86,9 +92,16 @@ def evaluate_files(
 
 
 def score_pair(
-    pair: MaskPair, labels: Labels, ahead: LookAhead, metrics: Sequence[Metric] | None = None
-) -> tuple[ClassScore, ...]:
-    """Measure one case; see `evaluate_files`."""
+    pair: MaskPair, labels: Labels, ahead: LookAhead, metrics: Sequence[Metric] | None = None, axis: str | None = None
+) -> tuple[tuple[ClassScore, ...], CaseSlices | None]:
+    """Measure one case, with ``axis`` also its slices along it; see `evaluate_files`."""
+    found, wanted, geometry = _read_pair(pair, labels, ahead)
+    slices = None if axis is None else count_slices(found, wanted, labels, geometry, axis, pair.case)
+    return score_case(found, wanted, labels, geometry, pair.case, metrics), slices
+
+
+def _read_pair(pair: MaskPair, labels: Labels, ahead: LookAhead) -> tuple[NDArray[Any], NDArray[Any], Geometry]:
+    """Ids of prediction (empty where there is none) and truth, ``[z, y, x]`` on the truth's grid."""
     found = None if pair.prediction is None else _encode(read_label(pair.prediction), labels, pair.prediction)
     true = read_label(pair.truth)
     wanted = _encode(true, labels, pair.truth)
@@ -99,7 +112,7 @@ def score_pair(
             found = resample_nearest(found, ahead.elsewhere[pair.case], true.geometry)
         except GeometryError as error:
             raise GeometryError(f"{pair.case}: {error.what}", error.expected, error.fix) from error
-    return score_case(found, wanted, labels, true.geometry, pair.case, metrics)
+    return found, wanted, true.geometry
 
 
 def _inferred(pairs: Sequence[MaskPair], workers: int) -> tuple[Labels, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from delineate.core.errors import UsageError
 from delineate.core.files import write_text
 from delineate.core.record import Record
 from delineate.evaluate.score import ClassScore
+from delineate.evaluate.slicetable import SliceSummary
 from delineate.evaluate.statistic import PARTS, Statistic
 from delineate.evaluate.subgroups import Subgroup
 from delineate.evaluate.summary import ClassSummary, Summary, grouped, shared_metrics, summary_of
@@ -32,12 +33,14 @@ class CaseSummary(Record):
 class ScoreTable(Summary):
     """Every score, the summary per class and over the classes, per case, and of the subgroups that were asked for.
 
+    ``slices`` is the summary per class over slices, where it was asked for.
     ``notes`` say what a reader of the numbers must know: cases without a row in the file of groups, for one.
     """
 
     rows: tuple[ClassScore, ...]
     cases: tuple[CaseSummary, ...]
     subgroups: tuple[Subgroup, ...] = ()
+    slices: tuple[SliceSummary, ...] = ()
     notes: tuple[str, ...] = ()
 
     def save_json(self, path: Path) -> None:

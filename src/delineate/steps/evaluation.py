@@ -13,6 +13,7 @@ from delineate.core.run import RunFolder
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.evaluate.metric import Metric
+    from delineate.evaluate.slices import CaseSlices
     from delineate.evaluate.subgroups import Groups
     from delineate.evaluate.table import ScoreTable
 
@@ -30,6 +31,7 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     size_bins: str | None = None,
     told: Callable[[MemoryUse], None] | None = None,
     nsd_mm: Sequence[float] = (),
+    per_slice: str | None = None,
 ) -> ScoreTable:
     """Score masks against the truth, file by file or folder by folder; with ``out``, write CSV, JSON, LaTeX and HTML.
 
@@ -37,12 +39,16 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     other grids to the truth's. ``memory`` bounds the peak, by default 80 % of what is free; ``told`` hears what was
     expected and what was measured. What was missing or odd stands in the table's notes. ``groups`` is a CSV that names
     groups of cases (see `read_groups`), ``size_bins`` is ``tertiles`` or edges in millilitres: the table then has the
-    same numbers for each subgroup. ``nsd_mm`` are further tolerances of the normalised surface distance.
+    same numbers for each subgroup. ``nsd_mm`` are further tolerances of the normalised surface distance. ``per_slice``
+    is the axis (``z``, ``y``, ``x``, or ``auto`` for the coarsest of each truth) along which slices are measured one by
+    one, too: the table has their summary, ``out`` a line for each.
 
     Raises:
-        UsageError: a tolerance that is not above 0.
+        UsageError: a tolerance that is not above 0, or another axis.
     """
     from delineate.evaluate.files import Effort, evaluate_files
+    from delineate.evaluate.slices import PerSlice, parse_axis
+    from delineate.evaluate.slicetable import summarise_slices
     from delineate.evaluate.subgroups import parse_size_bins, read_groups
     from delineate.plan.plan import Plan
     from delineate.steps.checking import threads
@@ -51,17 +57,21 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     edges = () if size_bins is None else parse_size_bins(size_bins)
     labels = None if run is None else Plan.load(RunFolder(Path(run)).plan).labels
     budget = budget_of(memory)
+    slices: list[CaseSlices] = []
+    wanted = None if per_slice is None else PerSlice(parse_axis(per_slice), slices.append)
     expected: list[int] = []
     with MemoryWatch() as watch:
         table = evaluate_files(
             Path(prediction), Path(truth), labels, lambda n, m: progress("evaluate", n, m),
             resample=resample, effort=Effort(threads(), budget, expected.append), metrics=_metrics(nsd_mm),
+            per_slice=wanted,
         )  # fmt: skip
-    table = _with_subgroups(table, named, edges)
+    table = _with_subgroups(table, named, edges).model_copy(update={"slices": summarise_slices(slices)})
     if told is not None:
         told(MemoryUse(budget, expected[0], watch.peak_bytes))
     if out is not None:
         save_scores(table, Path(out), Path(truth).resolve().name)
+        save_slice_scores(table, slices, Path(out))
     return table
 
 
@@ -92,6 +102,18 @@ def save_scores(table: ScoreTable, out: Path, title: str) -> None:
         (out / "subgroups.csv").unlink(missing_ok=True)
     write_text(out / "scores.tex", scores_latex(table))
     write_text(out / "scores.html", scores_page(table, title))
+
+
+def save_slice_scores(table: ScoreTable, slices: Sequence[CaseSlices], out: Path) -> None:
+    """Write the slices and their summary as CSV, or remove those of an earlier evaluation where there are none."""
+    from delineate.evaluate.slicetable import save_slice_summaries, save_slices
+
+    if slices:
+        save_slices(slices, out / "slices.csv")
+        save_slice_summaries(table.slices, out / "slice_classes.csv")
+    else:
+        for name in ("slices.csv", "slice_classes.csv"):
+            (out / name).unlink(missing_ok=True)
 
 
 def _with_subgroups(table: ScoreTable, groups: Groups | None, edges: tuple[float, ...] | None) -> ScoreTable:
