@@ -5,7 +5,15 @@ import torch
 from torch import nn
 
 from delineate.config import TrainConfig
-from delineate.train.optim import MovingAverage, base_rate, build_optimizer, pack_optimizer, unpack_optimizer
+from delineate.nets.net import NetCard
+from delineate.train.optim import (
+    MovingAverage,
+    at_rate_of,
+    base_rate,
+    build_optimizer,
+    pack_optimizer,
+    unpack_optimizer,
+)
 
 
 def net_of(seed: int) -> nn.Module:
@@ -109,3 +117,13 @@ def test_the_moving_average_loads():
     assert all(torch.equal(average.weights[k], other.weights[k]) for k in average.weights)
     with pytest.raises(KeyError):
         other.load({})
+
+
+def test_the_rate_of_a_network_gives_way_to_a_persons_and_is_adamws():
+    usual = NetCard(title="a", paper="2000")
+    slow = usual.model_copy(update={"learning_rate": 1e-4})
+    assert base_rate(at_rate_of(slow, TrainConfig())) == 1e-4
+    assert base_rate(at_rate_of(slow, TrainConfig(learning_rate=3e-3))) == 3e-3
+    for config in (TrainConfig(), TrainConfig(optimizer="sgd")):
+        assert base_rate(at_rate_of(usual, config)) == base_rate(config)
+    assert base_rate(at_rate_of(slow, TrainConfig(optimizer="sgd"))) == 1e-2

@@ -26,7 +26,8 @@ class NetCard(Record):
     paper, and ``verified`` against what the network was checked. A patch shorter than ``stride``, the total stride,
     makes no sense; None where the planner chooses it. ``unused`` names parameters (by the start of their names) that
     get no gradient in some setting, with the reason. ``small`` are options of a variant that is quick to try.
-    ``deep_supervision`` tells that there is an option of that name, a number of outputs.
+    ``deep_supervision`` tells that there is an option of that name, a number of outputs. ``learning_rate`` is AdamW's
+    where the usual one is too high for it to learn from random weights.
     """
 
     title: str
@@ -35,6 +36,7 @@ class NetCard(Record):
     flat_only: str = ""
     stride: int | None = None
     deep_supervision: bool = False
+    learning_rate: float | None = None
     differs: str = ""
     verified: str = ""
     unused: dict[str, str] = {}

@@ -167,7 +167,8 @@ def _learn(job: TrainJob, batch: Batch, steps: int, seconds: float) -> tuple[flo
     import torch
 
     from delineate.losses.loss import build_loss
-    from delineate.nets.net import auxiliaries_of, build_net
+    from delineate.nets.net import NETS, auxiliaries_of, build_net
+    from delineate.train.optim import at_rate_of
     from delineate.train.overfit import overfit
     from delineate.train.state import seed_everything
 
@@ -175,7 +176,7 @@ def _learn(job: TrainJob, batch: Batch, steps: int, seconds: float) -> tuple[flo
     seed_everything(job.config.seed)
     net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options).to(device)
     loss = build_loss(plan.labels, job.config.train.loss, auxiliaries_of(net)).to(device)
-    losses = overfit(net, loss, batch, job.config.train, steps, seconds)
+    losses = overfit(net, loss, batch, at_rate_of(NETS[stage.net.name].card, job.config.train), steps, seconds)
     with torch.no_grad():
         logits = net.eval()(batch.image_bcx)
     true = plan.labels.masks(batch.label_bx.cpu().numpy())

@@ -98,13 +98,14 @@ class TrainJob:
 
     def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
         from delineate.losses.loss import build_loss
-        from delineate.nets.net import auxiliaries_of, build_net
+        from delineate.nets.net import NETS, auxiliaries_of, build_net
         from delineate.patches.draw import box_of
         from delineate.predict.model import make_card
         from delineate.steps.guidance import tell_slabs
         from delineate.train.clock import Deadline
         from delineate.train.device import choose_device, make_fabric
         from delineate.train.job import Fit
+        from delineate.train.optim import at_rate_of
         from delineate.train.schedule import Length
         from delineate.train.state import seed_everything
 
@@ -129,7 +130,7 @@ class TrainJob:
             validate=(validator := self._validator(fold, precision)),
             judge=self._judge(validator, Glimpses(self.store, validator.names, plan.labels, folder / "glimpses"), step),
             mine=self._miner(fold, precision, source.guide, step),
-            config=config.train,
+            config=at_rate_of(NETS[stage.net.name].card, config.train),
             folder=folder,
             card=make_card(plan, stage, fold, precision, config, delineate.__version__),
             length=Length.of(steps),

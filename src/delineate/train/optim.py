@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from delineate.config import TrainConfig
+from delineate.nets.net import NetCard
 
 _RATE = {"adamw": 2e-3, "sgd": 1e-2}
 _DECAY = {"adamw": 1e-2, "sgd": 3e-5}
@@ -31,6 +32,13 @@ def build_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimize
 def base_rate(config: TrainConfig) -> float:
     """The learning rate at the top of the schedule."""
     return config.learning_rate or _RATE[config.optimizer]
+
+
+def at_rate_of(card: NetCard, config: TrainConfig) -> TrainConfig:
+    """The knobs with the learning rate that the card of a network asks for, unless a person set one."""
+    if config.learning_rate or config.optimizer != "adamw" or card.learning_rate is None:
+        return config
+    return config.model_copy(update={"learning_rate": card.learning_rate})
 
 
 class MovingAverage:

@@ -21,6 +21,7 @@ CARD = NetCard(
     paper="Cao, Wang, Chen, Jiang, Zhang, Tian, Wang: Swin-Unet: Unet-like Pure Transformer for Medical Image "
     "Segmentation. ECCV Workshops 2022",
     stride=32,
+    learning_rate=2e-4,
     differs="any size: the map of every stage is padded to whole windows, and padding is seen by no voxel of the "
     "image; maps shorter than a window are one window; channels go into the first convolution instead of grey being "
     "repeated to RGB; 3D: windows, patches, merging and expanding along three axes",

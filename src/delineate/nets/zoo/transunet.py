@@ -21,6 +21,7 @@ CARD = NetCard(
     paper="Chen, Lu, Yu, Luo, Adeli, Wang, Lu, Yuille, Zhou: TransUNet: Transformers Make Strong Encoders for Medical "
     "Image Segmentation. arXiv 2102.04306, 2021; body of Dosovitskiy et al.: An Image is Worth 16x16 Words. ICLR 2021",
     stride=16,
+    learning_rate=5e-4,
     differs="any size: the image is padded to a multiple of 16 and learned positions are interpolated; channels go "
     "into the first convolution instead of grey being repeated to RGB; 3D: one token per 16x16x16 voxels, positions "
     "learned on a grid of 8 per axis",
