@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import nibabel as nib
@@ -35,6 +36,23 @@ def test_a_network_of_the_zoo_is_planned_trained_and_predicts(balls, tmp_path, n
     assert nib.load(mask).shape == scan.shape and np.array_equal(nib.load(mask).affine, scan.affine)
     card = json.loads((tmp_path / "run" / "folds" / "0" / "best.json").read_text())["card"]
     assert card["plan"]["stages"][0]["net"] == {"name": net, "options": options}
+
+
+def test_a_network_that_needs_a_lower_rate_is_trained_at_it(balls, tmp_path):
+    options = {"width": 8, "depths": [1, 2], "heads": [1, 2], "window": 3}
+    for rate, sets in ((2e-4, ()), (3e-3, ("train.learning_rate=0.003",))):
+        asked = (
+            "plan.net=swinunet",
+            f"plan.net_options={_toml(options)}",
+            "plan.batch=2",
+            "train.schedule=poly",
+            *sets,
+        )
+        run = tmp_path / f"run{rate}"
+        steps.train(balls, run, load_config(sets=(*SETS, "train.warmup=0", *asked)))
+        lines = (run / "folds" / "0" / "metrics.csv").read_text().splitlines()
+        rates = [float(row["lr"]) for row in csv.DictReader(lines) if row["lr"]]
+        assert rates and max(rates) <= rate and max(rates) > rate / 30
 
 
 def _toml(value: object) -> str:
