@@ -55,6 +55,24 @@ def test_every_step_takes_the_next_draws_and_decisions(source):
     assert decisions == [decide_augment(AUGMENT, 7, epoch, index) for index, epoch in keys]
 
 
+def test_every_sample_belongs_to_one_step(source, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ForegroundSampler, "sample", lambda self, index, epoch: asked.append((index, epoch)))
+    loader = make(source, 0, augment=None)
+    for step in range(4):
+        loader.decide(step, 9)
+    assert asked == [(index, 9) for index in range(8)]
+
+
+def test_augmentations_follow_the_seed(source):
+    def decided(seed):
+        sampler = ForegroundSampler(source, source.names, PATCH, PatchConfig(), 7)
+        loader = Loader(source, sampler, BatchShape(PATCH, 20), augment=AUGMENT, seed=seed)
+        return loader.decide(0)[1]
+
+    assert decided(1) == decided(1) != decided(2)
+
+
 def test_the_batch_is_what_the_box_holds(source):
     for batch in make(source, 0).batches(0, 5):
         for draw, image, label in zip(batch.draws, batch.image_bcx, batch.label_bx, strict=True):

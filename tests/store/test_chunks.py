@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from delineate.core.errors import RunError, UsageError
+from delineate.store import chunks
 from delineate.store.chunks import Store
 from delineate.store.entry import write_entry
 from delineate.store.prepare import prepare_dataset
@@ -47,6 +48,17 @@ def test_threads_may_read_at_once(store, cache_bytes):
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(read, range(300)))
+
+
+def test_cases_are_kept_decompressed_if_all_fit_and_else_only_tiny_ones(store, monkeypatch):
+    def kept(cache_bytes):
+        opened = Store.open_folder(store.folder, cache_bytes=cache_bytes)
+        return [isinstance(opened.open(name).image_czyx, np.ndarray) for name in opened.names]
+
+    monkeypatch.setattr(chunks, "TINY_BYTES", 10)
+    assert all(kept(store.size_bytes)) and not any(kept(store.size_bytes - 1))
+    monkeypatch.setattr(chunks, "TINY_BYTES", store.size_bytes)
+    assert all(kept(store.size_bytes - 1))
 
 
 def test_only_touched_chunks_are_read(store, words, written, tmp_path):

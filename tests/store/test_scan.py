@@ -7,6 +7,7 @@ from delineate.core.errors import DataError
 from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume
 from delineate.plan.plan import Normaliser
+from delineate.store.resample import resample_image
 from delineate.store.restore import restore_ids
 from delineate.store.scan import prepare_case, prepare_label, prepared_shape
 
@@ -47,6 +48,16 @@ def test_a_resampled_ramp_keeps_its_world_position(words):
         there = trace.prepared.to_world(np.moveaxis(np.indices(image.shape[1:]), 0, -1))
         inner = (slice(5, -5),) * 3  # a spline bends where the edge value goes on
         np.testing.assert_allclose(np.moveaxis(image, 0, -1)[inner], there[inner], atol=0.05)
+
+
+@pytest.mark.parametrize("thick", [False, True])
+def test_thick_slices_are_interpolated_linearly_across(words, thick):
+    scan = words.scan_of()
+    plan = words.plan_of((1.5, 1.2, 1.2), anisotropic=thick, normalisers=(Normaliser(name="ct", numbers=_RAW),))
+    image, trace = prepare_case(scan, plan, plan.stages[0])
+    expected = {s: resample_image(trace.view(scan.array_czyx[0]), trace.prepared_shape, s) for s in (False, True)}
+    assert trace.prepared_shape[0] == 18 and np.abs(expected[True] - expected[False]).max() > 0.1
+    np.testing.assert_allclose(image[0], expected[thick], atol=1e-5)
 
 
 def test_labels_that_are_not_resampled_come_back_voxel_for_voxel(words):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 from scipy.ndimage import map_coordinates
 
 from delineate.config import PatchConfig
-from delineate.patches.augment.spatial import Spatial, SpatialParams, fold_limit_voxels, sampling_grid
+from delineate.patches.augment.spatial import CELLS, Spatial, SpatialParams, fold_limit_voxels, sampling_grid
 from delineate.patches.augmentation import AugmentSettings
+from delineate.patches.separable import spline_matrix
 
 SHAPES = [(10, 14, 12), (16, 20)]
 
@@ -64,6 +67,20 @@ def test_scale_is_within_its_range_and_enlarges():
     double = SpatialParams(((0.5, 0.0), (0.0, 0.5)), 0.0, 0, (0, 1))
     _, grown = Spatial().apply(torch.zeros(1, 1, 15, 15), torch.from_numpy(ball)[None].clone(), [double])
     assert grown.sum() > 3 * ball.sum()
+
+
+def test_a_scale_above_one_always_enlarges():
+    sizes = [1 / np.linalg.det(decide(3, i, affine=1, scale=(1.2, 1.5)).matrix) ** (1 / 3) for i in range(20)]
+    assert min(sizes) >= 1.2 and max(sizes) <= 1.5
+
+
+def test_the_limit_holds_for_the_worst_control_points_and_not_much_beyond():
+    size = 60
+    limit = fold_limit_voxels((size,), (0,))
+    moves = np.array(list(product((-1.0, 1.0), repeat=CELLS + 3))) * limit
+    steps = np.diff(moves @ spline_matrix(size, CELLS).T.astype(float), axis=1)
+    assert (1 + steps > 0).all() and not (1 + 1.5 * steps > 0).all()
+    assert fold_limit_voxels((size, size), (0, 1)) == limit / 2  # both slopes may fall upon one voxel
 
 
 def test_thick_slices_are_not_mixed():
