@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 
 import pytest
 
 from delineate.config import PlanConfig
 from delineate.core.errors import BudgetError, UnknownNameError, UsageError
 from delineate.core.labels import Labels
+from delineate.plan.budget import store_bytes
 from delineate.plan.plan import Plan
 from delineate.plan.planner import Budget, make_plan
 
@@ -119,6 +121,19 @@ def test_too_little_memory_is_told_with_what_would_do(words, data):
 def test_an_unknown_planner_is_named(words):
     with pytest.raises(UnknownNameError, match="standart"):
         plan_of(words, "heart", planner="standart")
+
+
+def test_memory_counts_what_the_store_keeps_and_the_largest_case(words):
+    def memory_of(cases):
+        wanted = PlanConfig(patch=(32, 32, 32), width=8, batch=2)
+        return make_plan(words.finger(cases), words.labels, wanted, PLENTY).memory_bytes
+
+    shape = (40, 50, 40)
+    few = [words.case(shape, (1.0, 1.0, 1.0))] * 3
+    kept = store_bytes([prod(shape)] * 30, 1) - store_bytes([prod(shape)] * 3, 1)
+    assert kept > 0 and memory_of(few * 10) - memory_of(few) == kept
+    large = words.case((900, 900, 900), (1.0, 1.0, 1.0))
+    assert memory_of([*few, large]) - memory_of(few) > 4 * 900**3
 
 
 @pytest.mark.parametrize("data", DATA)

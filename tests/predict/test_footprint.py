@@ -73,6 +73,16 @@ def test_logits_of_three_axes_in_sixteen_bits_give_nearly_the_same_mask(case):
     assert np.mean(fine != coarse) < 0.01
 
 
+def test_reading_counts_where_files_hold_more_than_is_prepared(case):
+    (info,) = (read_info(path) for path in case.images)
+    coarse = model_of((8, 8, 8))
+    stage = coarse.stage.model_copy(update={"spacing_mm": (99.0, 99.0, 99.0)})
+    coarse = replace(coarse, plan=coarse.plan.model_copy(update={"stages": (stage,)}), at_once=1)
+    grid = info.geometry.model_copy(update={"shape": (200, 200, 200)})
+    wide = replace(info, geometry=grid, dtype=np.dtype(np.float64))
+    assert case_bytes(coarse, [wide]) == 16 * 200**3  # as stored, and once more while it is unpacked
+
+
 def test_fewer_windows_then_half_precision_then_a_refusal(case):
     model = model_of((8, 8), (0, 1, 2))
     infos = [read_info(case.images[0])]

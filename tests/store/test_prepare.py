@@ -56,6 +56,16 @@ def test_nothing_is_done_twice_and_only_what_changed_again(words, written, tmp_p
     assert len(list((tmp_path / "p").glob("*/case.json"))) == 3  # what no plan uses any more is gone
 
 
+def test_equal_cases_are_prepared_once(words, written, tmp_path, monkeypatch):
+    data, plan = written(1), words.plan_of((1.0, 1.0, 1.0))
+    twin = data.cases[0].model_copy(update={"name": "twin"})
+    ran = []
+    monkeypatch.setattr(workers, "run_job", lambda j: (ran.append(j.case.name), job.run_job(j)))
+    store = prepare_it(data.model_copy(update={"cases": (*data.cases, twin)}), plan, tmp_path / "p")
+    assert ran == ["case0"] and store.names == ("case0", "twin")
+    np.testing.assert_array_equal(store.whole("twin")[0], store.whole("case0")[0])
+
+
 def test_every_stage_has_its_store(words, written, tmp_path):
     data, plan = written(2), words.plan_of((1.0, 1.0, 1.0))
     low = plan.stages[0].model_copy(update={"name": "low", "spacing_mm": (2.0, 2.0, 2.0)})

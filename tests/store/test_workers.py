@@ -64,7 +64,7 @@ def test_whatever_a_worker_answers_nobody_waits_for_ever(job, monkeypatch, answe
         ("os.kill(os.getpid(), signal.SIGSEGV)", r"case0 crashed \(SIGSEGV\)"),
         ("os._exit(7)", r"case0 ended by itself \(exit status 7\)"),
         (  # a process of its own keeps the pipe open
-            "subprocess.Popen(['sleep', '5']); os._exit(3)",
+            "subprocess.Popen(['sleep', '20']); os._exit(3)",
             r"case0 ended by itself \(exit status 3\)",
         ),
         ("print('[nul', end='', flush=True); os._exit(4)", r"case0 ended by itself \(exit status 4\)"),
