@@ -13,6 +13,16 @@ from delineate import steps
 from delineate.core.errors import DelineateError
 
 
+@pytest.fixture
+def heeded():
+    """Signals end this process as in a terminal: what a shell starts in the background ignores Ctrl-C."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def raising(error: BaseException):
     def step(*_: object, **__: object) -> None:
         raise error
@@ -78,7 +88,7 @@ def test_a_signal_that_the_shell_has_ignored_stays_ignored(cli, monkeypatch, num
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
 @pytest.mark.parametrize(("number", "code", "told"), [(signal.SIGTERM, 143, "stopped\n"), (signal.SIGINT, 130, "")])
-def test_an_interruption_that_a_library_made_an_error_of_is_no_bug(cli, monkeypatch, number, code, told):
+def test_an_interruption_that_a_library_made_an_error_of_is_no_bug(cli, monkeypatch, heeded, number, code, told):
     """Pydantic does so, where a signal comes while it writes a record."""
 
     def step(*_: object, **__: object) -> None:
@@ -94,7 +104,7 @@ def test_an_interruption_that_a_library_made_an_error_of_is_no_bug(cli, monkeypa
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
-def test_sigterm_undoes_what_is_half_done_and_exits_143(cli, monkeypatch):
+def test_sigterm_undoes_what_is_half_done_and_exits_143(cli, monkeypatch, heeded):
     undone = []
 
     def step(*_: object, **__: object) -> None:
