@@ -193,7 +193,7 @@ def _healthy(curve: Curve, run: str) -> Note:
             f"at the last; the loss fell from {curve.loss[0]:.3f} to {curve.mean_loss(0.9, 1.0):.3f}",
         ),
         "Validation rose, then levelled out, and did not fall again.",
-        "Look at the worst cases below: better masks or more cases like them help more than longer training.",
+        "Look at the worst cases: better masks or more cases like them help more than longer training.",
     )  # fmt: skip
 
 
