@@ -93,6 +93,19 @@ def test_three_cases_at_most_in_the_order_of_their_names(glimpses):
     assert list(glimpse_steps(glimpses.folder)) == [5], "nothing new was seen"
 
 
+def test_later_pictures_hold_the_cases_of_the_first(glimpses):
+    for step, names in ((5, "ab"), (10, "abc")):
+        for name in names:
+            glimpses(name, scan(3), scan(3))
+        glimpses.keep(step)
+    assert drawn(glimpses, 5).shape == drawn(glimpses, 10).shape
+    assert Glimpsed.load(glimpses.folder / "cases.json").cases == ("a", "b")
+    glimpses.forget_after(0)  # begun anew: there may be time for more
+    glimpses("c", scan(3), scan(3))
+    glimpses.keep(5)
+    assert Glimpsed.load(glimpses.folder / "cases.json").cases == ("c",)
+
+
 def test_a_resumed_run_forgets_what_it_has_yet_to_reach(glimpses):
     for step in (5, 10, 15):
         glimpses("a", scan(3), scan(3))

@@ -25,8 +25,9 @@ _MOST_PICTURES = 50
 class Glimpses:
     """Draws the first cases of ``names`` into ``folder``, one picture at each validation.
 
-    Of each case it is always the same slice: across the axis that patches are cut along, where most is labelled. It is
-    read from the prepared cases, so that a validation costs a chunk of each and no scan is read again.
+    They are the cases that the first validation had time for, and of each it is always the same slice: across the axis
+    that patches are cut along, where most is labelled. It is read from the prepared cases, so that a validation costs a
+    chunk of each and no scan is read again.
     """
 
     store: Store
@@ -38,7 +39,7 @@ class Glimpses:
 
     def __call__(self, name: str, ids_zyx: NDArray[Any], truth_zyx: NDArray[Any]) -> None:
         """Look at a case that was just predicted; both arrays are on the scan's own grid."""
-        if name not in self.names[:_CASES]:
+        if name not in self._cases():
             return
         trace = self.store.trace(name)
         found, true = trace.view(ids_zyx), trace.view(truth_zyx)
@@ -53,18 +54,29 @@ class Glimpses:
 
     def keep(self, step: int) -> None:
         """Write what was seen since the last time as the picture of a step."""
-        tiles = {name: self._tiles[name] for name in self.names[:_CASES] if name in self._tiles}
+        tiles = {name: self._tiles[name] for name in self._cases() if name in self._tiles}
         self._tiles.clear()
         if not tiles or len(glimpse_steps(self.folder)) >= _MOST_PICTURES:
             return
         write_bytes(glimpse_path(self.folder, step), join_glimpses(list(tiles.values())))
-        Glimpsed(cases=tuple(tiles)).save(self.folder / "cases.json")
+        if not self._listed.is_file():
+            Glimpsed(cases=tuple(tiles)).save(self._listed)
 
     def forget_after(self, step: int) -> None:
         """Remove the pictures of steps that a resumed run has yet to reach."""
         for later, path in glimpse_steps(self.folder).items():
             if later > step:
                 path.unlink()
+        if not glimpse_steps(self.folder):
+            self._listed.unlink(missing_ok=True)
+
+    @property
+    def _listed(self) -> Path:
+        return self.folder / "cases.json"
+
+    def _cases(self) -> Sequence[str]:
+        """Those of the first picture; before it, those that it may hold."""
+        return Glimpsed.load(self._listed).cases if self._listed.is_file() else self.names[:_CASES]
 
     def _fullest(self, truth_zyx: NDArray[Any]) -> int:
         """The slice with most labelled voxels; the middle of a case without any."""
