@@ -38,3 +38,9 @@ def test_masks_that_were_moved_are_told(balls, tmp_path, cli):
     assert code == 1 and "failed  masks lie on the images: in 6 of 6 cases" in told
     assert "in 6 of them by (0, -3, 0)" in told or "in 6 of them by (0, 3, 0)" in told
     assert "to do: look at those cases" in told
+
+
+def test_slabs_are_not_said_to_be_what_they_were_not_compared_with(balls, cli):
+    told = ask(cli, balls, "--json", "--seconds", 0, "--set", "plan.dims=2.5", "--set", "plan.patch=[16,16]")[1]
+    names = [f["name"] for f in json.loads(told)["findings"]]
+    assert "training and prediction see the same" not in names and "something is predicted" in names

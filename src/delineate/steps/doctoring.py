@@ -57,10 +57,9 @@ def doctor(
         memory = stack.enter_context(MemoryWatch())
         job = begin_job(Path(data), RunFolder(Path(folder)), config or load_config(), memory, progress, resume=True)
         plain, varied = (_source(job, augment) for augment in (False, True))
-        asked: list[Callable[[], Finding]] = [
-            lambda: place_of_masks(_alignments(job)),
-            lambda: same_windows(_largest_difference(job, plain)),
-        ]
+        asked: list[Callable[[], Finding]] = [lambda: place_of_masks(_alignments(job))]
+        if job.plan.slices == 1:  # a slab repeats slices at the ends of a scan, by design
+            asked.append(lambda: same_windows(_largest_difference(job, plain)))
         if job.config.patches.augment:
             asked.append(lambda: kept_by_augmentation(*_seen(job, plain), *_seen(job, varied)))
         findings = []
@@ -118,8 +117,6 @@ def _largest_difference(job: TrainJob, source: PatchSource) -> float:
     draws, _ = source.loader.decide(0)
     boxes = source.loader.boxes()
     source.loader.fill(boxes, draws)
-    if job.plan.slices > 1:
-        return 0.0  # a slab repeats slices at the ends of a scan, by design
     worst = 0.0
     for draw, patch in zip(draws, boxes.image, strict=True):
         whole = job.store.whole(draw.case)[0].transpose((0, *(1 + a for a in ORDERS[draw.axis])))
