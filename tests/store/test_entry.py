@@ -36,8 +36,12 @@ def test_the_key_follows_content_and_decisions_and_not_names(words, tmp_path):
     assert key(plan=plan.model_copy(update={"n4": ("MR",)})) != same
     assert key(plan=plan.model_copy(update={"normalisers": (Normaliser(name="scale"),)})) != same
     assert key(plan=words.plan_of((1.0, 1.0, 1.1))) != same
+    two = {"normalisers": (Normaliser(name="zscore"),) * 2, "n4": ("T1",)}
+    in_order, swapped = (plan.model_copy(update={**two, "channels": c}) for c in (("T1", "CT"), ("CT", "T1")))
+    assert len({key(plan=in_order), key(plan=swapped), same}) == 3
     assert key(labels=Labels.exclusive({1: "one", 3: "two"})) != same
     assert key(labels=Labels.exclusive({1: "one", 2: "two"}, ignore_value=9)) != same
+    assert key(labels=Labels.of_instances()) != key(labels=Labels.exclusive({1: "object"}))
     (tmp_path / "b.raw").write_text("other voxels")
     assert key("b.mhd") != same
 

@@ -50,8 +50,8 @@ def entry_key(case: Case, labels: Labels, plan: Plan, stage: Stage, hash_of: Cal
     files = [f for path in (*case.images, *([case.label] if case.label else [])) for f in _with_siblings(path)]
     decisions = [repr((plan.axes, plan.anisotropic, plan.crop, stage.spacing_mm))]
     decisions += [n.model_dump_json() for n in plan.normalisers]
-    decisions += [repr((plan.crop_margin_mm, plan.n4))]
-    decisions += [repr((labels.file_values, labels.ignore_value))]
+    decisions += [repr((plan.channels, plan.crop_margin_mm, plan.n4))]  # n4 names channels; one file may hold them all
+    decisions += [repr((labels.file_values, labels.ignore_value, labels.instances))]
     return hash_text(_VERSION, *map(hash_of, files), *decisions)
 
 
