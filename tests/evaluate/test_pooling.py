@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from delineate.core.errors import UsageError
-from delineate.evaluate.pooling import average_seeds, pool
+from delineate.evaluate.pooling import average_seeds, pool, tell_lacking
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.summary import Tally
 
@@ -65,3 +65,13 @@ def test_a_class_is_missed_where_every_seed_missed_it():
 def test_a_false_alarm_is_not_made_better_by_seeds_that_found_nothing():
     mean = average_seeds([[score("false alarm", 0.0)], [score("absent", 1.0)]])[0]
     assert (mean.state, mean.values["dice"]) == ("false alarm", 0.0)
+
+
+def test_metrics_that_a_seed_lacks_are_left_out_and_told():
+    old = score("present", 0.6)
+    new = old.model_copy(update={"values": {"nsd": 0.9, "dice": 0.8}})
+    for seeds in ([new], [old]), ([old], [new]):
+        assert average_seeds(seeds)[0].values == {"dice": pytest.approx(0.7)}
+    (told,) = tell_lacking({"net-seed0": [new], "net-seed1": [old], "net-seed2": [new, old]})
+    assert told.endswith(": nsd (lacking in net-seed1, net-seed2)")
+    assert tell_lacking({"net-seed0": [new], "net-seed1": [new]}) == ()

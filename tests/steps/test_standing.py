@@ -9,10 +9,10 @@ import pytest
 from delineate.config import load_config
 from delineate.dataset.trial import Trial, Trials
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.table import summarise
+from delineate.evaluate.table import ScoreTable, summarise
 from delineate.show.board import Board
 from delineate.steps.standing import board_of_study, compare_all
-from delineate.steps.study import CellResult, NetFacts, Study, StudyFolder, WorkState
+from delineate.steps.study import Cell, CellResult, NetFacts, Study, StudyFolder, WorkState
 
 FOLDS, CASES = 2, 4
 DICE = {"good": 0.9, "poor": 0.8, "late": 0.95}
@@ -71,6 +71,16 @@ def test_seeds_are_averaged_and_folds_pooled(tmp_path: Path) -> None:
     (found,) = board.comparisons
     assert len(found.cases) == FOLDS * CASES and len(found.pairs) == 3
     assert "in no test" not in told(board) and "2 seeds" in told(board)
+
+
+def test_scores_of_an_older_version_are_compared_in_what_all_have_and_named(tmp_path: Path) -> None:
+    folder = lay(tmp_path, set())
+    path = folder.scores(Cell(net="good", seed=1, fold=0))
+    rows = [r.model_copy(update={"values": {**r.values, "nsd": 1.0}}) for r in ScoreTable.load(path).rows]
+    summarise(rows).save_json(path)
+    board = board_of_study(folder)
+    assert board.metrics == ("dice",)
+    assert "nsd (lacking in good-seed0-fold0, good-seed0-fold1" in told(board)
 
 
 def test_an_unfinished_model_takes_no_cases_from_the_tests_of_the_others(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from delineate.core.record import Record
+from delineate.evaluate.maskpair import some
 from delineate.evaluate.score import ClassScore
-from delineate.evaluate.summary import Tally, means_of
+from delineate.evaluate.summary import Tally, means_of, shared_metrics
 from delineate.evaluate.table import ScoreTable, summarise
 
 
@@ -64,7 +65,7 @@ def average_seeds(rows_by_seed: Sequence[Sequence[ClassScore]]) -> tuple[ClassSc
     """One score per case and class: seeds are repetitions, not cases, so their mean is what is tested.
 
     Where the truth is empty, seeds that rightly found nothing are left out, as they are out of every mean; a class is
-    missed where every seed missed it.
+    missed where every seed missed it. Metrics that some seed lacks are left out, which `tell_lacking` tells.
     """
     found: dict[tuple[str, str], list[ClassScore]] = {}
     for rows in rows_by_seed:
@@ -73,10 +74,23 @@ def average_seeds(rows_by_seed: Sequence[Sequence[ClassScore]]) -> tuple[ClassSc
     return tuple(_mean_score(rows) for rows in found.values())
 
 
+def tell_lacking(tables: Mapping[str, Sequence[ClassScore]]) -> tuple[str, ...]:
+    """What to tell of metrics that only some of the scores (by name) have: tables of an older version have fewer."""
+    every = dict.fromkeys(m for rows in tables.values() for row in rows for m in row.values)
+    lacking: dict[str, list[str]] = {}
+    for name, rows in tables.items():
+        if absent := ", ".join(m for m in every if m not in shared_metrics(rows)):
+            lacking.setdefault(absent, []).append(name)
+    return tuple(
+        f"left out of every table, since not all scores have it: {absent} (lacking in {some(names)})"
+        for absent, names in lacking.items()
+    )
+
+
 def _mean_score(rows: Sequence[ClassScore]) -> ClassScore:
     counted = [r for r in rows if r.state != "absent"] or list(rows)
     states = {r.state for r in counted}
-    values = {m: sum(r.values[m] for r in counted) / len(counted) for m in counted[0].values}
+    values = {m: sum(r.values[m] for r in counted) / len(counted) for m in shared_metrics(rows)}
     state = counted[0].state if len(states) == 1 else "present"
     return ClassScore(case=rows[0].case, class_name=rows[0].class_name, state=state, values=values)
 

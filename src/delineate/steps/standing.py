@@ -10,7 +10,7 @@ from delineate.core.errors import RunError, UsageError
 from delineate.core.run import RunFolder
 from delineate.evaluate.comparison import Comparison, compare_tables
 from delineate.evaluate.metric import METRICS
-from delineate.evaluate.pooling import Pool, average_seeds, pool
+from delineate.evaluate.pooling import Pool, average_seeds, pool, tell_lacking
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.summary import Tally, means_of
 from delineate.evaluate.table import ScoreTable
@@ -33,6 +33,7 @@ def board_of_study(folder: StudyFolder) -> Board:
     study, trials = Study.load(folder.study), Trials.load(folder.splits)
     cells = study.cells(len(trials.folds))
     tables: dict[str, ScoreTable] = {}
+    scores: dict[str, Sequence[ClassScore]] = {}
     entries = []
     for net in study.nets:
         mine = [c for c in cells if c.net == net]
@@ -41,6 +42,7 @@ def board_of_study(folder: StudyFolder) -> Board:
             entries.append(_nothing(net, len(mine)))
             continue
         rows = {c: ScoreTable.load(folder.scores(c)).rows for c in done}
+        scores |= {c.name: mine for c, mine in rows.items()}
         pooled = _pooled(rows)
         tables[net] = pooled.table
         spread = _between_seeds(rows) if len(done) == len(mine) else None
@@ -58,7 +60,7 @@ def board_of_study(folder: StudyFolder) -> Board:
         comparisons=comparisons,
         unfinished=_unfinished(folder, cells),
         resumed=_resumed(folder, cells),
-        notes=(*notes, *_few_seeds(study.seeds), trials.note),
+        notes=(*notes, *tell_lacking(scores), *_few_seeds(study.seeds), trials.note),
     )
 
 
