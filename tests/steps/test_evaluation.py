@@ -58,6 +58,15 @@ def test_groups_that_cannot_be_used_are_refused_before_anything_is_read(tmp_path
         evaluate(nowhere, nowhere, groups=tmp_path / "groups.csv")
     with pytest.raises(UsageError, match="size bins"):
         evaluate(nowhere, nowhere, size_bins="big")
+    (tmp_path / "groups.csv").write_text("case,size\np0,large\n")
+    with pytest.raises(UsageError, match="column size"):
+        evaluate(nowhere, nowhere, groups=tmp_path / "groups.csv", size_bins="tertiles")
+
+
+def test_a_column_of_sizes_alone_is_one_like_any_other(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "groups.csv").write_text("case,size\np0,large\n")
+    found = evaluate(*folders, groups=tmp_path / "groups.csv").subgroups
+    assert [(g.column, g.value, g.cases) for g in found] == [("size", "large", 1), ("size", "not given", 3)]
 
 
 def test_the_surface_distance_is_measured_at_more_tolerances(folders: tuple[Path, Path], tmp_path: Path) -> None:

@@ -44,11 +44,12 @@ class Groups:
     values: Mapping[str, tuple[str, ...]]
 
 
-def read_groups(path: Path) -> Groups:
-    """Read a file of groups.
+def read_groups(path: Path, with_sizes: bool = False) -> Groups:
+    """Read a file of groups; ``with_sizes`` where `split_by_size` adds its own.
 
     Raises:
-        UsageError: it cannot be read, has no column to group by, a row of another length, or a case twice.
+        UsageError: it cannot be read, has no column to group by, a row of another length, a case twice, or a column
+            that is called like the groups of sizes.
     """
     expected = "a CSV whose first column is the case's name and whose others group: case,scanner,site"
     try:
@@ -65,6 +66,12 @@ def read_groups(path: Path) -> Groups:
     values = {case: tuple(cells) for case, *cells in rows}
     if len(values) < len(rows) or len(set(columns)) < len(columns):
         raise UsageError(f"{path} names a case or a column twice", "every case and every column once")
+    if with_sizes and SIZE in columns:
+        raise UsageError(
+            f"{path} has a column {SIZE}, and the groups of --size-bins have that name as well",
+            "groups of different names",
+            f"rename the column {SIZE}, or leave --size-bins out",
+        )
     return Groups(tuple(columns), values)
 
 

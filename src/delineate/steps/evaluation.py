@@ -53,8 +53,8 @@ def evaluate(  # noqa: PLR0913 - one parameter per flag
     from delineate.plan.plan import Plan
     from delineate.steps.checking import threads
 
-    named = None if groups is None else read_groups(Path(groups))  # refused before the work, not after
-    edges = () if size_bins is None else parse_size_bins(size_bins)
+    edges = () if size_bins is None else parse_size_bins(size_bins)  # refused before the work, not after
+    named = None if groups is None else read_groups(Path(groups), with_sizes=size_bins is not None)
     labels = None if run is None else Plan.load(RunFolder(Path(run)).plan).labels
     budget = budget_of(memory)
     slices: list[CaseSlices] = []
