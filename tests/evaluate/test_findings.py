@@ -6,6 +6,7 @@ from scipy import ndimage
 
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
+from delineate.evaluate import counts
 from delineate.evaluate.findings import Findings, find_in_case, id_names, join_findings
 
 LABELS = Labels.exclusive({1: "liver", 2: "tumour"}, ignore_value=9)
@@ -30,6 +31,14 @@ def test_confusion_is_what_counting_pair_by_pair_gives():
     brute = [[int(((truth == i) & (prediction == j)).sum()) for j in range(3)] for i in range(3)]
     assert [list(row) for row in found.confusion] == brute
     assert sum(map(sum, found.confusion)) == (truth != 255).sum()
+
+
+def test_the_voxels_are_counted_once(monkeypatch):
+    calls = []
+    counted = counts._runs
+    monkeypatch.setattr(counts, "_runs", lambda *given: calls.append(1) or counted(*given))
+    find_in_case(random_ids(0), random_ids(1), LABELS, GEOMETRY, "a")
+    assert len(calls) == 1
 
 
 def test_lesions_have_the_volumes_and_the_coverage_scipy_gives():

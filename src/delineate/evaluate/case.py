@@ -19,13 +19,15 @@ from delineate.evaluate.pair import ClassPair, Mask
 @dataclass(frozen=True, eq=False)
 class CasePair:
     """A case's prediction and truth, cut to ``within``, the box that holds all foreground of both (views, no copies);
-    ``counts`` and ``boxes`` of every class of ``labels`` in order, the boxes within ``within``."""
+    ``confusion`` is what `counts.confusion` gives of the whole case; ``counts`` and ``boxes`` of every class of
+    ``labels`` in order, the boxes within ``within``."""
 
     prediction_ids: NDArray[Any]
     truth_ids: NDArray[Any]
     labels: Labels
     geometry: Geometry
     within: Box
+    confusion: NDArray[np.int64]
     counts: tuple[Counts, ...]
     boxes: tuple[Box, ...]
 
@@ -45,7 +47,7 @@ class CasePair:
         counts = count_classes(table, labels, geometry.voxel_ml)
         found = [boxes_of_ids(ids, len(table)) for ids in (prediction, truth)]
         boxes = tuple(joined(where[i] for where in found for i in c.ids) for c in labels.classes)
-        return cls(prediction, truth, labels, geometry, within, counts, boxes)
+        return cls(prediction, truth, labels, geometry, within, table, counts, boxes)
 
     @property
     def voxels(self) -> tuple[int, ...]:

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.record import Record
-from delineate.evaluate.boxes import foreground_box
-from delineate.evaluate.case import pair_case
-from delineate.evaluate.counts import confusion
-from delineate.evaluate.lesions import find_lesions
+from delineate.evaluate.case import CasePair
+from delineate.evaluate.pair import ClassPair
 
 
 class ClassLesions(Record):
@@ -45,16 +43,11 @@ def find_in_case(
     """The findings of one case, from ids ``[z, y, x]`` on one grid; voxels without a label count nowhere.
 
     Raises:
-        GeometryError, LabelError: as `counts.confusion`.
+        GeometryError, LabelError: as `CasePair.of`.
     """
-    pairs = zip(pair_case(prediction_ids, truth_ids, labels, geometry), labels.names, strict=True)
-    lesions = tuple(
-        _lesions(pair.prediction_zyx, pair.truth_zyx, geometry.voxel_ml, name, case) for pair, name in pairs
-    )
-    box = foreground_box(prediction_ids, truth_ids)
-    table = confusion(prediction_ids[box], truth_ids[box], labels)
-    table[0, 0] += truth_ids.size - truth_ids[box].size  # outside, both are background
-    rows = tuple(tuple(row) for row in table.tolist())
+    both = CasePair.of(prediction_ids, truth_ids, labels, geometry)
+    lesions = tuple(_lesions(both.pair(k), name, case) for k, name in enumerate(labels.names))
+    rows = tuple(tuple(row) for row in both.confusion.tolist())
     return Findings(names=id_names(labels), confusion=rows, lesions=lesions, cases=(case,), total=1)
 
 
@@ -80,11 +73,9 @@ def id_names(labels: Labels) -> tuple[str, ...]:
     return ("background", *(alone.get(i, f"value {value}") for i, value in values))
 
 
-def _lesions(
-    prediction_zyx: NDArray[np.bool_], truth_zyx: NDArray[np.bool_], voxel_ml: float, name: str, case: str
-) -> ClassLesions:
-    found = find_lesions(prediction_zyx, truth_zyx)
-    volumes = tuple(float(f"{v:.4g}") for v in found.true_voxels * voxel_ml)
+def _lesions(pair: ClassPair, name: str, case: str) -> ClassLesions:
+    found = pair.lesions
+    volumes = tuple(float(f"{v:.4g}") for v in found.true_voxels * pair.counts.voxel_ml)
     hits = tuple(bool(f) for f in found.found)
     return ClassLesions(
         class_name=name, cases=(case,) * len(volumes), volumes_ml=volumes, found=hits, false=int((~found.right).sum())
