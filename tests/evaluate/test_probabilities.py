@@ -70,7 +70,15 @@ def test_a_case_without_a_map_is_told(tmp_path: Path) -> None:
     (tmp_path / "maps" / "organ" / "c1.nii.gz").unlink()
     found = calibrate_files(tmp_path / "maps", tmp_path / "truth")
     assert [(c.case, c.class_name) for c in found.cases] == [("c0", "organ"), ("c0", "a/b c"), ("c1", "a/b c")]
-    assert "c1 (organ)" in found.notes[0]
+    assert found.notes == ("left out of the calibration for want of a map: c1 (organ)",)
+
+
+def test_a_map_without_a_truth_is_told(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "truth" / "c1.nii.gz").unlink()
+    found = calibrate_files(tmp_path / "maps", tmp_path / "truth")
+    assert [c.case for c in found.cases] == ["c0", "c0"]
+    assert found.notes == ("left out of the calibration for want of a truth: c1",)
 
 
 def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:

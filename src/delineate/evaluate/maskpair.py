@@ -38,7 +38,7 @@ def pair_files(prediction: Path, truth: Path) -> tuple[tuple[MaskPair, ...], tup
             raise LayoutError(f"{path} does not exist", "a mask or a folder of masks", "check the path")
     if prediction.is_file() and truth.is_file():
         return (MaskPair(strip_suffix(truth), prediction, truth),), ()
-    found, wanted = _masks(prediction), _masks(truth)
+    found, wanted = masks_in(prediction), masks_in(truth)
     missing, extra = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
     if len(missing) == len(wanted):
         raise LayoutError(
@@ -55,16 +55,12 @@ def pair_files(prediction: Path, truth: Path) -> tuple[tuple[MaskPair, ...], tup
     return tuple(MaskPair(name, found.get(name), wanted[name]) for name in sorted(wanted)), tuple(notes)
 
 
-def some(names: Sequence[str], most: int = 10) -> str:
-    """``a, b, c and 14 more``."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def masks_in(path: Path) -> dict[str, Path]:
+    """The masks in a folder, or the one of a file, by name of the case.
 
-
-def _cases(names: Sequence[str]) -> str:
-    return f"{len(names)} case{'s'[: len(names) > 1]}"
-
-
-def _masks(path: Path) -> dict[str, Path]:
+    Raises:
+        LayoutError: two files have one name.
+    """
     files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
     found: dict[str, Path] = {}
     for file in files:
@@ -75,3 +71,12 @@ def _masks(path: Path) -> dict[str, Path]:
             raise LayoutError(f"two masks named {name}: {found[name]} and {file}", "one per case", "move one away")
         found[name] = file
     return found
+
+
+def some(names: Sequence[str], most: int = 10) -> str:
+    """``a, b, c and 14 more``."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _cases(names: Sequence[str]) -> str:
+    return f"{len(names)} case{'s'[: len(names) > 1]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from delineate.core.labels import Labels
 from delineate.core.record import Record
 from delineate.core.volume import Volume
 from delineate.evaluate.calibration import Reliability, Tally
-from delineate.evaluate.maskpair import pair_files, some
+from delineate.evaluate.maskpair import masks_in, pair_files, some
 from delineate.formats import read_label, read_volume
 
 LABELS = "labels.json"
@@ -100,7 +101,7 @@ def _pair(
     """The maps of each case by class, the true masks, and what to tell of cases that are left out."""
     maps: dict[str, dict[str, Path]] = {}
     truths: dict[str, Path] = {}
-    notes: list[str] = []
+    mapless, truthless = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for name, place in class_folders(folder, labels).items():
         if not place.is_dir():
             raise LayoutError(
@@ -109,14 +110,22 @@ def _pair(
                 "predict with --probabilities, or name the run whose classes these are with --run",
             )
         # a single truth is paired with the map of its name, like a folder of one mask
-        for pair in pair_files(place, truth)[0]:
+        pairs = pair_files(place, truth)[0]
+        for pair in pairs:
             if pair.prediction is not None:
                 maps.setdefault(pair.case, {})[name] = pair.prediction
                 truths[pair.case] = pair.truth
             else:
-                notes.append(f"{pair.case} ({name})")
-    told = (f"left out of the calibration for want of a map: {some(notes)}",) if notes else ()
-    return maps, truths, told
+                mapless[pair.case].append(name)
+        for case in sorted(masks_in(place).keys() - {p.case for p in pairs}):
+            truthless[case].append(name)
+    return maps, truths, (*_left_out("a map", mapless, labels), *_left_out("a truth", truthless, labels))
+
+
+def _left_out(what: str, cases: dict[str, list[str]], labels: Labels) -> tuple[str, ...]:
+    """What to tell of cases that lack something in some of the classes, or in all."""
+    told = [case if len(n) == len(labels.names) else f"{case} ({', '.join(n)})" for case, n in cases.items()]
+    return (f"left out of the calibration for want of {what}: {some(told)}",) if told else ()
 
 
 def _tallies(maps: dict[str, Path], truth: Path, labels: Labels) -> dict[str, Tally]:
