@@ -10,6 +10,8 @@ from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case, Dataset
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
+from delineate.store.restore import restore_logits
+from delineate.store.trace import Trace
 
 ORIENTATIONS = [(p, f) for p in permutations(range(3)) for f in product((False, True), repeat=3)]
 
@@ -55,6 +57,14 @@ def balls(shape) -> np.ndarray:
     return ((radius < 0.8).astype(np.uint8) + (radius < 0.5)).astype(np.uint8)
 
 
+def brought_back(ids: np.ndarray, trace: Trace) -> np.ndarray:
+    """Ids on the prepared grid, as a network that is sure of them says it, on the scan's own grid."""
+    values = np.unique(np.append(ids, 0))
+    labels = Labels.exclusive({k: str(k) for k in range(1, len(values))})
+    logits = (ids == values[:, None, None, None]).astype(np.float32)
+    return values[restore_logits(logits, trace, labels)]
+
+
 @pytest.fixture
 def words():
     """The builders above, for tests to call."""
@@ -66,6 +76,7 @@ def words():
     Words.plan_of = staticmethod(plan_of)
     Words.scan_of = staticmethod(scan_of)
     Words.balls = staticmethod(balls)
+    Words.brought_back = staticmethod(brought_back)
     return Words
 
 

@@ -9,7 +9,6 @@ from delineate.core.volume import Volume
 from delineate.plan.plan import Normaliser
 from delineate.store.job import Job, Target, run_job
 from delineate.store.prepare import prepare_dataset
-from delineate.store.restore import restore_ids
 from delineate.store.scan import prepare_case, prepare_label
 
 TURN = np.radians(11)
@@ -42,11 +41,11 @@ def test_a_mask_on_the_cropped_grid_comes_back_bit_equal_from_48_orientations(wo
         label = words.turned(Volume(ids, scan.geometry), order, flips).array_czyx[0]
         _, trace = prepare_case(turned, plan, plan.stages[0])
         assert np.prod(trace.crop_shape) < 0.8 * label.size and not trace.resamples
-        np.testing.assert_array_equal(restore_ids(prepare_label(label, trace), trace), label)
+        np.testing.assert_array_equal(words.brought_back(prepare_label(label, trace), trace), label)
         world = trace.prepared.affine if world is None else world
         np.testing.assert_allclose(trace.prepared.affine, world, atol=1e-9)
         kept = trace.view(np.ones(label.shape, np.uint8)).size
-        back = restore_ids(np.ones(trace.prepared_shape, np.uint8), trace)
+        back = words.brought_back(np.ones(trace.prepared_shape, np.uint8), trace)
         assert back.sum() == kept  # outside of the crop nothing is marked
 
 

@@ -8,7 +8,6 @@ from delineate.core.geometry import Geometry
 from delineate.core.volume import Volume
 from delineate.plan.plan import Normaliser
 from delineate.store.resample import resample_image
-from delineate.store.restore import restore_ids
 from delineate.store.scan import prepare_case, prepare_label, prepared_shape
 
 
@@ -70,7 +69,7 @@ def test_labels_that_are_not_resampled_come_back_voxel_for_voxel(words):
         turned = words.turned(scan, axes, flips)
         label = words.turned(Volume(ids, scan.geometry), axes, flips).array_czyx[0]
         _, trace = prepare_case(turned, plan, plan.stages[0])
-        np.testing.assert_array_equal(restore_ids(prepare_label(label, trace), trace), label)
+        np.testing.assert_array_equal(words.brought_back(prepare_label(label, trace), trace), label)
 
 
 @pytest.mark.parametrize("anisotropic", [False, True])
@@ -85,11 +84,11 @@ def test_resampled_labels_come_back_nearly_the_same(words, anisotropic):
         _, trace = prepare_case(turned, plan, plan.stages[0])
         prepared = prepare_label(label, trace)
         assert prepared.shape == trace.prepared_shape != trace.crop_shape
-        back = restore_ids(prepared, trace)
+        back = words.brought_back(prepared, trace)
         for i in (1, 2):
             dice = 2 * np.sum((back == i) & (label == i)) / (np.sum(back == i) + np.sum(label == i))
             assert dice > 0.95
-        volume = np.sum(prepared == 2) * np.prod(trace.prepared_spacing_mm) / (np.sum(ids == 2) * 3 * 0.9 * 0.8)
+        volume = np.sum(prepared == 2) * np.prod(trace.prepared.spacing_mm) / (np.sum(ids == 2) * 3 * 0.9 * 0.8)
         assert volume == pytest.approx(1, abs=0.05)
 
 
@@ -114,7 +113,7 @@ def test_a_picture_keeps_its_one_slice(words):
     image, trace = prepare_case(picture, plan, plan.stages[0])
     assert image.shape == (3, 1, 60, 80) and (image == -2).all()
     assert prepared_shape(picture.geometry, plan, plan.stages[0]) == (1, 60, 80)
-    assert restore_ids(np.ones((1, 60, 80), np.uint8), trace).shape == (1, 30, 40)
+    assert words.brought_back(np.ones((1, 60, 80), np.uint8), trace).shape == (1, 30, 40)
 
 
 def test_an_empty_scan_is_not_cropped_to_nothing(words):

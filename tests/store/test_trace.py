@@ -18,7 +18,7 @@ def test_a_trace_survives_json_and_describes_every_grid():
         prepared_shape=(8, 4, 3),
     )
     assert Trace.model_validate_json(trace.model_dump_json()) == trace
-    assert trace.prepared_spacing_mm == (1.0, 3.0, 1.0) and trace.resamples
+    assert trace.prepared.spacing_mm == (1.0, 3.0, 1.0) and trace.resamples
     array = np.arange(120).reshape(4, 5, 6)
     view = trace.view(array)
     assert view.shape == (4, 4, 3)

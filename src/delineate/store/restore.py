@@ -11,24 +11,12 @@ from numpy.typing import NDArray
 from delineate.core.errors import GeometryError
 from delineate.core.labels import Labels
 from delineate.plan.budget import RESTORE_VOXELS
-from delineate.store.resample import Array, apply_weights, resample_ids, weights
+from delineate.store.resample import Array, apply_weights, weights
 from delineate.store.trace import Trace
 
 TellProbability = Callable[[int, int, Array], None]
 """Hears, slab by slab, the probability (float32) of a class (its number) in the slices of the cropped grid from the
 one named on."""
-
-
-def restore_ids(ids_zyx: NDArray[Any], trace: Trace) -> NDArray[Any]:
-    """Ids ``[*prepared]`` to ids on the original grid; background outside the crop.
-
-    Raises:
-        GeometryError: the shape is not the prepared one.
-    """
-    _same_shape(tuple(ids_zyx.shape), trace)
-    out = np.zeros(trace.original.shape, ids_zyx.dtype)
-    trace.view(out)[...] = resample_ids(np.asarray(ids_zyx), trace.crop_shape)
-    return out
 
 
 def restore_logits(logits_kzyx: Any, trace: Trace, labels: Labels, tell: TellProbability | None = None) -> NDArray[Any]:

@@ -45,11 +45,6 @@ class Trace(Record):
         return self.cropped.resampled(self.prepared_shape)
 
     @property
-    def prepared_spacing_mm(self) -> Triple_mm:
-        """The prepared grid's spacing."""
-        return self.prepared.spacing_mm
-
-    @property
     def resamples(self) -> bool:
         """Whether any axis changes its number of voxels."""
         return self.crop_shape != self.prepared_shape
