@@ -11,7 +11,7 @@ import torch
 def gaussian(patch: Sequence[int]) -> torch.Tensor:
     """Weights ``[*patch]`` float32, 1 in the centre, sigma an eighth of the window (Isensee et al., nnU-Net, 2021).
 
-    None is below 1e-3: at a volume's corner a single window must be divided out again, even from 16-bit sums.
+    None is below 1e-3: at a volume's corner a single window must be divided out again.
     """
     weights = np.ones(())
     for n in patch:
@@ -23,27 +23,17 @@ def gaussian(patch: Sequence[int]) -> torch.Tensor:
 class Stitcher:
     """Weighted sums of windows over a volume of ``shape``, divided when they are read.
 
-    ``dtype`` is that of the sums of logits ``[channels, *shape]``: float32, or float16 for half the memory at about
-    three digits. Windows may stick out on any side; what lies outside is dropped. A stitcher that is ``rolling`` holds
-    only some slices of the first axis: see `hold`.
+    Windows may stick out on any side; what lies outside is dropped. Only some slices of the first axis are held: see
+    `hold`.
     """
 
-    def __init__(
-        self,
-        channels: int,
-        shape: Sequence[int],
-        patch: Sequence[int],
-        dtype: torch.dtype = torch.float32,
-        device: torch.device | str = "cpu",
-        rolling: bool = False,
-    ) -> None:
+    def __init__(self, channels: int, shape: Sequence[int], patch: Sequence[int]) -> None:
         self._shape = tuple(shape)
         self._patch = tuple(patch)
-        self._weights = gaussian(patch).to(device)
-        held = (0 if rolling else shape[0], *shape[1:])
+        self._weights = gaussian(patch)
         self._first = 0
-        self._sums = [torch.zeros(held, dtype=dtype, device=device) for _ in range(channels)]
-        self._seen = torch.zeros(held, dtype=torch.float32, device=device)
+        self._sums = [torch.zeros(0, *shape[1:]) for _ in range(channels)]
+        self._seen = torch.zeros(0, *shape[1:])
 
     def add(self, start: Sequence[int], logits_kx: torch.Tensor) -> None:
         """Add the logits ``[k, *patch]`` of the window at ``start``."""
@@ -58,7 +48,7 @@ class Stitcher:
         there = tuple(slice(low - f, high - f) for (low, high), f in zip(inside, lowest, strict=True))
         weights = self._weights[here]
         for sums, window in zip(self._sums, logits_kx, strict=True):
-            sums[there] += (window[here].to(sums.device, torch.float32) * weights).to(sums.dtype)
+            sums[there] += window[here].to(sums.device, torch.float32) * weights
         self._seen[there] += weights
 
     def hold(self, first: int, last: int) -> None:
@@ -69,7 +59,7 @@ class Stitcher:
             return
 
         def moved(old: torch.Tensor) -> torch.Tensor:
-            new = torch.zeros((max(last - first, 0), *self._shape[1:]), dtype=old.dtype, device=old.device)
+            new = torch.zeros(max(last - first, 0), *self._shape[1:])
             kept = old[first - self._first :]
             new[: len(kept)] = kept
             return new
@@ -90,7 +80,3 @@ class Stitcher:
         if len(seen) != last - first or not bool((seen > 0).all()):
             raise ValueError("some voxels lie in no window; place windows with `tile`")
         return self._sums[channel][low:high] / seen
-
-    def result(self) -> torch.Tensor:
-        """The weighted mean ``[k, *shape]``."""
-        return torch.stack([self.read(k, 0, self._shape[0]) for k in range(len(self._sums))])

@@ -46,7 +46,7 @@ class SlidingLogits:
         depth, height, width = self._image.shape[1:]
         self.shape = (channels, depth, height, width)
         starts = tile(self.shape[1:], self._patch, overlap)
-        self._stitcher = Stitcher(channels, self.shape[1:], self._patch, rolling=True)
+        self._stitcher = Stitcher(channels, self.shape[1:], self._patch)
         size = at_once or windows_at_once(self._patch)
         self._waiting = [starts[i : i + size] for i in range(0, len(starts), size)][::-1]
 
