@@ -8,7 +8,7 @@ import pytest
 from delineate.core.errors import DataError, SplitError, UsageError
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.fingerprint import CaseFingerprint, Fingerprint
-from delineate.dataset.split import Split, Splits, make_splits, refuse_near, split_dataset
+from delineate.dataset.split import Split, Splits, refuse_near, split_dataset
 
 
 def data(*groups: str, label: bool = True) -> Dataset:
@@ -32,10 +32,14 @@ def finger(made: Dataset, sizes: Sequence[Sequence[int]]) -> Fingerprint:
     return Fingerprint(cases=cases, channels=(), class_names=tuple(f"class {k}" for k in range(len(sizes[0]))))
 
 
+def folds_of(made: Dataset, folds: int | None = None, seed: int = 0) -> tuple[Split, ...]:
+    return split_dataset(made, folds, seed).folds
+
+
 def test_every_case_is_validated_once_and_patients_stay_together() -> None:
     made = data(*(f"p{i % 13}" for i in range(40)))
     group = {c.name: c.group for c in made.cases}
-    splits = make_splits(made, 5, seed=3)
+    splits = folds_of(made, 5, seed=3)
     assert len(splits) == 5
     assert sorted(n for s in splits for n in s.validation) == sorted(group)
     for split in splits:
@@ -47,19 +51,19 @@ def test_every_case_is_validated_once_and_patients_stay_together() -> None:
 def test_the_seed_decides_and_the_order_of_cases_does_not() -> None:
     made = data(*(f"p{i}" for i in range(20)))
     turned = made.model_copy(update={"cases": made.cases[::-1]})
-    assert make_splits(made, seed=1) == make_splits(turned, seed=1)
-    assert make_splits(made, seed=1) != make_splits(made, seed=2)
+    assert folds_of(made, seed=1) == folds_of(turned, seed=1)
+    assert folds_of(made, seed=1) != folds_of(made, seed=2)
 
 
 @pytest.mark.parametrize("patients", [2, 3, 4, 5])
 def test_few_patients_are_held_out_one_by_one(patients: int) -> None:
-    splits = make_splits(data(*(f"p{i}" for i in range(patients)), "p0"), 5)
+    splits = folds_of(data(*(f"p{i}" for i in range(patients)), "p0"), 5)
     assert len(splits) == patients
     assert sorted(len(s.validation) for s in splits) == [1] * (patients - 1) + [2]
 
 
 def test_four_patients_ignore_the_number_of_folds() -> None:
-    assert len(make_splits(data("a", "b", "c", "d"), 2)) == 4
+    assert len(folds_of(data("a", "b", "c", "d"), 2)) == 4
 
 
 def test_one_patient_is_told(tmp_path: Path) -> None:
@@ -72,16 +76,16 @@ def test_one_patient_is_told(tmp_path: Path) -> None:
 
 def test_refusals() -> None:
     with pytest.raises(UsageError):
-        make_splits(data("a", "b"), 1)
+        folds_of(data("a", "b"), 1)
     with pytest.raises(DataError):
-        make_splits(data("a", "b", label=False))
+        folds_of(data("a", "b", label=False))
 
 
 @pytest.mark.parametrize(("patients", "folds"), [(99, 5), (100, 10)])
 def test_many_patients_are_divided_into_more_folds(patients, folds):
     made = data(*(f"p{i}" for i in range(patients)))
-    assert len(make_splits(made)) == folds
-    assert len(make_splits(made, 5)) == 5
+    assert len(folds_of(made)) == folds
+    assert len(folds_of(made, 5)) == 5
 
 
 def test_a_rare_class_is_spread_over_the_folds() -> None:

@@ -8,7 +8,7 @@ import pytest
 from delineate.core.errors import GeometryError, LabelError
 from delineate.core.labels import Labels
 from delineate.evaluate import counts as module
-from delineate.evaluate.counts import Counts, confusion, count
+from delineate.evaluate.counts import Counts, confusion, count_classes
 from delineate.evaluate.metric import METRICS
 from delineate.evaluate.pair import ClassPair
 
@@ -35,7 +35,7 @@ def test_agrees_with_brute_force(labels: Labels, slab: int, monkeypatch: pytest.
     if labels.ignore_id is not None:
         truth[:2] = labels.ignore_id
         prediction[4, 0] = labels.ignore_id
-    got = count(prediction, truth, labels, 0.5)
+    got = count_classes(confusion(prediction, truth, labels), labels, 0.5)
     assert [(c.tp, c.fp, c.fn, c.tn) for c in got] == brute(prediction, truth, labels)
     assert {c.voxel_ml for c in got} == {0.5}
 
@@ -47,7 +47,7 @@ def test_agrees_with_simpleitk() -> None:
     prediction = np.where(rng.random(truth.shape) < 0.6, truth, rng.integers(0, 4, truth.shape)).astype(np.uint8)
     measures = sitk.LabelOverlapMeasuresImageFilter()
     measures.Execute(sitk.GetImageFromArray(prediction), sitk.GetImageFromArray(truth))
-    for label, counts in enumerate(count(prediction, truth, THREE, 1.0), 1):
+    for label, counts in enumerate(count_classes(confusion(prediction, truth, THREE), THREE, 1.0), 1):
         reference = {
             "dice": measures.GetDiceCoefficient(label),
             "iou": measures.GetJaccardCoefficient(label),
@@ -61,7 +61,7 @@ def test_agrees_with_simpleitk() -> None:
 
 def test_a_region_is_right_where_any_of_its_ids_is() -> None:
     truth, prediction = np.array([[[1, 2, 3, 0]]], np.uint8), np.array([[[3, 3, 2, 0]]], np.uint8)
-    whole, core, enhancing = count(prediction, truth, REGIONS, 1.0)
+    whole, core, enhancing = count_classes(confusion(prediction, truth, REGIONS), REGIONS, 1.0)
     assert (whole.tp, whole.fp, whole.fn, whole.tn) == (3, 0, 0, 1)
     assert (core.tp, core.fp, core.fn, core.tn) == (2, 1, 0, 1)
     assert (enhancing.tp, enhancing.fp, enhancing.fn, enhancing.tn) == (0, 2, 1, 1)
@@ -70,7 +70,7 @@ def test_a_region_is_right_where_any_of_its_ids_is() -> None:
 def test_an_unlabelled_truth_leaves_nothing_to_count() -> None:
     truth = np.full((2, 2, 2), REGIONS.ignore_id, np.uint8)
     assert confusion(np.ones_like(truth), truth, REGIONS).sum() == 0
-    assert count(np.ones_like(truth), truth, REGIONS, 1.0)[0].state == "absent"
+    assert count_classes(confusion(np.ones_like(truth), truth, REGIONS), REGIONS, 1.0)[0].state == "absent"
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from delineate.core.errors import CheckpointError, UsageError
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.volume import Volume
+from delineate.dataset.case import Case
+from delineate.formats import write_volume
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.nets.net import build_net
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
 from delineate.predict import model as model_of_runs
-from delineate.predict.model import load_model, make_card, predict_volume
+from delineate.predict.model import load_model, make_card, predict_case
 
 OPTIONS = {"widths": (4, 8), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3, 3)), "blocks": 1, "decoder_blocks": 1}
 
@@ -40,21 +42,27 @@ def train(run, fold=0, plan=None, card=None):
     return plan
 
 
+@pytest.fixture
+def case(tmp_path):
+    image = np.random.default_rng(0).normal(size=(1, 2, 20, 30)).astype(np.float32)
+    write_volume(tmp_path / "scan.nii", Volume(image, Geometry(shape=(2, 20, 30))))
+    return Case(name="scan", images=(tmp_path / "scan.nii",))
+
+
 @pytest.mark.parametrize("mirror", [False, True])
-def test_a_run_predicts_on_the_scans_own_grid(tmp_path, mirror):
+def test_a_run_predicts_on_the_scans_own_grid(tmp_path, mirror, case):
     plan = train(tmp_path, 0)
     train(tmp_path, 1)
     model = load_model(tmp_path, mirror=mirror)
     assert model.plan.labels == plan.labels
     assert model.stage.patch == (16, 16)
-    image = np.random.default_rng(0).normal(size=(1, 2, 20, 30)).astype(np.float32)
-    ids = predict_volume(model, Volume(image, Geometry(shape=(2, 20, 30))))
-    assert ids.shape == (2, 20, 30)
-    assert set(np.unique(ids)) <= {0, 1}
+    mask = predict_case(model, case)
+    assert mask.geometry.shape == (2, 20, 30)
+    assert set(np.unique(mask.array_czyx)) <= {0, 5}
 
 
 @pytest.mark.parametrize("overlap", [0.5, 0.75])
-def test_windows_overlap_as_the_run_was_asked_to(tmp_path, monkeypatch, overlap):
+def test_windows_overlap_as_the_run_was_asked_to(tmp_path, monkeypatch, overlap, case):
     train(
         tmp_path, card={"predict": PredictConfig(overlap=overlap).model_dump(mode="json")} if overlap != 0.5 else None
     )
@@ -66,8 +74,7 @@ def test_windows_overlap_as_the_run_was_asked_to(tmp_path, monkeypatch, overlap)
         return real(engine, image, patch, channels, overlap, *more)
 
     monkeypatch.setattr(model_of_runs, "SlidingLogits", watched)
-    image = np.random.default_rng(0).normal(size=(1, 2, 20, 30)).astype(np.float32)
-    predict_volume(load_model(tmp_path), Volume(image, Geometry(shape=(2, 20, 30))))
+    predict_case(load_model(tmp_path), case)
     assert seen == [overlap]
 
 

@@ -35,11 +35,6 @@ class Splits(Record):
     note: str
 
 
-def make_splits(data: Dataset, folds: int | None = None, seed: int = 0) -> tuple[Split, ...]:
-    """The folds alone; see `split_dataset`."""
-    return split_dataset(data, folds, seed).folds
-
-
 def split_dataset(
     data: Dataset,
     folds: int | None = None,

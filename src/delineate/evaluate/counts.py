@@ -70,15 +70,6 @@ def confusion(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Lab
     return table.reshape(n, n)
 
 
-def count(prediction_ids: NDArray[Any], truth_ids: NDArray[Any], labels: Labels, voxel_ml: float) -> tuple[Counts, ...]:
-    """`Counts` of every class of ``labels`` in order, regions included, from one pass over the voxels.
-
-    Raises:
-        GeometryError, LabelError: as `confusion`.
-    """
-    return count_classes(confusion(prediction_ids, truth_ids, labels), labels, voxel_ml)
-
-
 def count_classes(table: NDArray[np.int64], labels: Labels, voxel_ml: float) -> tuple[Counts, ...]:
     """`Counts` of every class from what `confusion` gave."""
     found = []

@@ -1,4 +1,4 @@
-"""`Model`: a trained run ready to predict, and `predict_volume`."""
+"""`Model`: a trained run ready to predict, and `predict_case`."""
 
 from __future__ import annotations
 
@@ -124,12 +124,6 @@ def predict_case(model: Model, case: Case, maps: ProbabilityWriter | None = None
     if maps is not None:
         maps.close(place)
     return place.with_array(model.plan.labels.decode(ids)[None])
-
-
-def predict_volume(model: Model, volume: Volume) -> NDArray[Any]:
-    """The ids ``[z, y, x]`` predicted for a scan, on its own grid."""
-    prepared, trace = prepare_case(volume, model.plan, model.stage)
-    return restore_logits(predict_prepared(model, prepared), trace, model.plan.labels)
 
 
 def predict_prepared(model: Model, image_czyx: NDArray[np.float32]) -> Logits:

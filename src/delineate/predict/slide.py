@@ -1,4 +1,4 @@
-"""A window moved over a prepared scan, its answers blended with Gaussian weights: slice after slice, or all at once."""
+"""A window moved over a prepared scan, its answers blended with Gaussian weights, slice after slice."""
 
 from __future__ import annotations
 
@@ -75,23 +75,6 @@ class SlidingLogits:
         if self._flat:  # cut first: neighbours are copied, and a window must not hold whole slices
             inside = slab_of(inside, start[0], self._slices)
         return _padded(inside, size)
-
-
-def slide(
-    engine: Engine,
-    image_czyx: NDArray[np.float32],
-    patch: Sequence[int],
-    channels: int,
-    overlap: float = 0.5,
-    slices: int = 1,
-) -> NDArray[np.float32]:
-    """All of `SlidingLogits` ``[channels, z, y, x]`` at once."""
-    logits = SlidingLogits(engine, image_czyx, patch, channels, overlap, slices)
-    whole = np.empty(logits.shape, np.float32)
-    for first, last in spans(logits.shape[1]):
-        for k, channel in enumerate(whole):
-            channel[first:last] = logits[k, first:last]
-    return whole
 
 
 def spans(depth: int, step: int = 8) -> Iterator[tuple[int, int]]:

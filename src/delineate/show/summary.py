@@ -9,7 +9,6 @@ import numpy as np
 
 from delineate.core.files import atomic_path
 from delineate.core.record import Record
-from delineate.evaluate.score import ClassScore
 from delineate.show.facts import CasePicture, DrawCount, Mosaic
 
 
@@ -31,12 +30,6 @@ class RunSummary(Record):
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
     draws: tuple[DrawCount, ...] = ()
-
-
-class FoldScores(Record):
-    """Scores of a fold's validation cases."""
-
-    scores: tuple[ClassScore, ...]
 
 
 def save_pictures(path: Path, pictures: Sequence[CasePicture], mosaic: Mosaic | None) -> None:

@@ -11,8 +11,6 @@ from torch.nn import functional as F
 from delineate.nets.blocks.attention import check_attention
 from delineate.nets.norm import BatchNorm
 
-POSITIONS = ("gated", "plain", "none")
-
 
 class GatedLineAttention(nn.Module):
     """Every voxel attends to those of its line along ``axis`` (0 is y, 1 is x), ``[b, c, y, x]`` to the same.
