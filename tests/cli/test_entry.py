@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -59,6 +60,25 @@ def test_a_bug_exits_3_with_its_traceback(cli, monkeypatch):
     status, out, err = cli("report", "somewhere")
     assert (status, out) == (3, "")
     assert "Traceback" in err and "ZeroDivisionError: oh" in err and "bug in delineate" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "the memory ran out"),
+        (MemoryError("Unable to allocate 9.00 GiB for an array"), "Unable to allocate 9.00 GiB"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"), "alloc_cpu"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "Cannot allocate memory"),
+    ],
+)
+def test_memory_that_ran_out_is_no_bug(cli, monkeypatch, error, told):
+    monkeypatch.setattr(steps, "report", raising(error))
+    status, out, err = cli("report", "somewhere")
+    assert (status, out) == (1, "") and "Traceback" not in err
+    assert "error E310: the memory ran out" in err and told in err
+    assert "expected:" in err and "close other programs" in err and "--memory" in err
+    status, out, _ = cli("report", "somewhere", "--json")
+    assert status == 1 and json.loads(out)["error"] == "E310"
 
 
 def test_an_interrupt_exits_130(cli, monkeypatch):

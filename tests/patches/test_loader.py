@@ -94,6 +94,16 @@ def test_a_broken_case_is_named(memory_source, source, workers):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
+def test_memory_that_runs_out_is_not_the_case_s_fault(source, monkeypatch, workers):
+    def no_memory(*_: object) -> None:
+        raise MemoryError("Unable to allocate")
+
+    monkeypatch.setattr(type(source), "read_into", no_memory)
+    with pytest.raises(MemoryError, match="Unable to allocate"):
+        next(make(source, workers).batches(0))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
 def test_endless_and_left_early_leaves_no_thread(source, workers):
     batches = make(source, workers).batches(3)
     assert len(list(islice(batches, 6))) == 6

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from delineate.steps.errand import send
+from delineate.steps.errand import guarded, send
 from delineate.steps.study import WorkState
 
 
@@ -19,6 +19,15 @@ def test_a_process_that_crashes_leaves_the_end_of_its_output(tmp_path):
     told = send((str(tmp_path), "cell", "plain_unet", "not a number"), state, log)
     assert told == WorkState.at(state) and told.state == "failed"
     assert "code 1" in told.error and "not a number" in told.error
+
+
+def test_memory_that_runs_out_fails_one_piece_of_work_with_what_to_do(tmp_path):
+    def work() -> bool:
+        raise MemoryError("Unable to allocate 9.00 GiB")
+
+    guarded(tmp_path / "state.json", work)
+    told = WorkState.at(tmp_path / "state.json")
+    assert told.state == "failed" and told.error.startswith("E310: the memory ran out")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL here")

@@ -32,6 +32,15 @@ def test_a_worker_answers_in_lines_whatever_else_is_printed(job):
     assert bug[0] == "bug" and "Traceback" in bug[1]
 
 
+def test_memory_that_runs_out_in_a_worker_is_no_bug(job, monkeypatch):
+    def job_without_memory(job):
+        raise MemoryError("Unable to allocate 9.00 GiB")
+
+    monkeypatch.setattr(workers, "run_job", job_without_memory)
+    kind, what, _, fix = workers._answer(job.model_dump_json())
+    assert kind == "BudgetError" and "Unable to allocate 9.00 GiB" in what and "--memory" in fix
+
+
 def test_a_bug_in_a_worker_is_a_bug_here(job, monkeypatch):
     real = Job.model_dump_json
     monkeypatch.setattr(Job, "model_dump_json", lambda self, **kw: real(self, **kw)[:-1])

@@ -8,12 +8,15 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from delineate.cli.commands import app
 from delineate.cli.printing import say_json
+
+if TYPE_CHECKING:
+    from delineate.core.errors import DelineateError
 
 
 def main() -> None:
@@ -50,25 +53,32 @@ def _stopped_tidily() -> Iterator[list[int]]:
 
 def _run(signals: list[int]) -> None:
     from delineate.core.errors import DelineateError
+    from delineate.core.shortage import shortage
     from delineate.core.threads import spin_briefly
 
     spin_briefly()
     try:
         app(standalone_mode=True)
     except DelineateError as error:
-        if "--json" in sys.argv:
-            say_json({"error": error.code, "what": error.what, "expected": error.expected, "fix": error.fix})
-        typer.echo(f"error {error.code}: {error}", err=True)
-        sys.exit(1)
+        _tell(error)
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
         sys.exit(130)
-    except Exception:
+    except Exception as error:
         if signals:  # a library (pydantic, for one) made an error of its own of the interruption
             sys.exit(128 + signals[-1])
+        if (short := shortage(error)) is not None:
+            _tell(short)
         traceback.print_exc()
         typer.echo(
             "This is a bug in delineate. Please report it with the text above, the command, and `delineate env`.",
             err=True,
         )
         sys.exit(3)
+
+
+def _tell(error: DelineateError) -> NoReturn:
+    if "--json" in sys.argv:
+        say_json({"error": error.code, "what": error.what, "expected": error.expected, "fix": error.fix})
+    typer.echo(f"error {error.code}: {error}", err=True)
+    sys.exit(1)

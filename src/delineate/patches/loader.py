@@ -116,7 +116,7 @@ class Loader:
                     image[...], label[...] = read_slab(source, draw.case, draw.start, self._box, self._slices)
                 else:
                     source.read_into(draw.case, draw.start, image, label)
-            except StoreError:
+            except (StoreError, MemoryError):
                 raise
             except Exception as error:
                 raise WorkerError(

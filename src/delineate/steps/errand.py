@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from delineate.core.errors import DelineateError
+from delineate.core.shortage import shortage
 from delineate.steps.study import Cell, StudyFolder, WorkState
 
 _PROGRAM = "import sys; from delineate.steps.cell import main; main(*sys.argv[1:])"
@@ -98,7 +99,9 @@ def guarded(path: Path, work: Callable[[], bool]) -> None:
         end = {"state": "failed", "error": f"{error.code}: {error}"}
     except Exception as error:
         traceback.print_exc()
-        end = {"state": "failed", "error": f"{type(error).__name__}: {error}"}
+        short = shortage(error)
+        told = f"{type(error).__name__}: {error}" if short is None else f"{short.code}: {short}"
+        end = {"state": "failed", "error": told}
     WorkState.at(path).model_copy(update=end).save(path)  # the work may have noted something there
 
 

@@ -21,6 +21,7 @@ from contextlib import suppress
 
 from delineate.core import errors
 from delineate.core.errors import DelineateError, WorkerError
+from delineate.core.shortage import shortage
 from delineate.store.job import Job, run_job
 
 Progress = Callable[[int, int], None]
@@ -200,10 +201,15 @@ def _answer(line: str) -> list[str] | None:
     try:
         run_job(Job.model_validate_json(line))
     except DelineateError as error:
-        return [type(error).__name__, error.what, error.expected, error.fix]
-    except Exception:
-        return ["bug", traceback.format_exc()]
+        return _words(error)
+    except Exception as error:
+        short = shortage(error)
+        return ["bug", traceback.format_exc()] if short is None else _words(short)
     return None
+
+
+def _words(error: DelineateError) -> list[str]:
+    return [type(error).__name__, error.what, error.expected, error.fix]
 
 
 if __name__ == "__main__":
