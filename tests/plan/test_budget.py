@@ -72,6 +72,7 @@ def test_logits_are_held_as_deep_as_a_window_and_a_slab_need():
 
 def test_the_store_keeps_half_precision_images_and_byte_labels_up_to_its_limit():
     assert store_bytes([400, 600], 2) == 5000 + 2 * RECORD_BYTES
+    assert store_bytes([400, 600], 2, label_bytes=2) == 6000 + 2 * RECORD_BYTES
     assert store_limit(2**40) == STORE_CACHE_BYTES and store_limit(2**30) == 2**27
 
 

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import tracemalloc
 
+import blosc2
 import nibabel
 import numpy as np
 import pytest
 
+from delineate.core.labels import Labels
 from delineate.dataset.read import read_case
 from delineate.store import job as job_module
-from delineate.store.job import Job, Target, job_bytes
+from delineate.store.entry import Entry
+from delineate.store.job import Job, Target, job_bytes, run_job
 
 SHAPE = (128, 128, 120)
 
@@ -23,6 +26,16 @@ def job(words, written, tmp_path):
 def test_the_estimate_grows_with_the_case(job):
     voxels = 10 * 12 * 14
     assert job_bytes(job) == job_module._WORKSPACE_BYTES + voxels * (4 + 2) + voxels * (4 + 5)
+
+
+def test_many_labels_take_two_bytes_each_before_and_after(job, tmp_path):
+    voxels = 10 * 12 * 14
+    many = job.model_copy(update={"labels": Labels.exclusive({n: f"part {n}" for n in range(1, 300)})})
+    assert job_bytes(many) == job_bytes(job) + voxels * (1 + 1)
+    run_job(many)
+    entry, file = (many.targets[0].folder / name for name in ("case.json", "label.b2nd"))
+    assert blosc2.open(str(file), mode="r").dtype == np.uint16
+    assert Entry.load(entry).size_bytes == voxels * (2 + 2)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64])

@@ -90,12 +90,12 @@ def store_limit(budget_bytes: int) -> int:
     return min(STORE_CACHE_BYTES, budget_bytes // STORE_SHARE)
 
 
-def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE_BYTES) -> int:
+def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE_BYTES, label_bytes: int = 1) -> int:
     """What the store holds of cases of so many ``voxels`` each: records of all, and the cases decompressed (float16
-    images and a byte of label) if they fit ``limit`` together. Otherwise the tiny ones are, up to the limit, and the
+    images and the ``label_bytes`` of an id) if they fit ``limit`` together. Otherwise the tiny ones are, up to the limit, and the
     files of the others are mapped, which are about half as large, up to twice the limit; never less than the limit,
     so that a little more memory does not mean much more of it for the store."""
-    sizes = [v * (2 * channels + 1) for v in voxels]
+    sizes = [v * (2 * channels + label_bytes) for v in voxels]
     held = sum(sizes)
     if held > limit:
         tiny = sum(s for s in sizes if s <= TINY_BYTES)

@@ -57,7 +57,8 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
     spacing = base.stages[0].spacing_mm[3 - base.dims :]
     shape = median_shape(finger, base.axes, base.stages[0].spacing_mm)
     sizes = prepared_voxels(finger, base.axes, base.stages[0].spacing_mm)
-    kept = store_bytes(sizes.tolist(), len(base.channels), store_limit(budget.memory_bytes))
+    limit, id_bytes = store_limit(budget.memory_bytes), base.labels.dtype.itemsize
+    kept = store_bytes(sizes.tolist(), len(base.channels), limit, id_bytes)
     stages = _sized_stages if budget.fixed is None else _fixed_stages
     seen = set()
     for stage in stages(base, shape[3 - base.dims :], spacing, wanted, budget):

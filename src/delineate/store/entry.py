@@ -32,17 +32,21 @@ _TWO_FILES = {".mhd", ".nhdr", ".hdr", ".img"}
 
 
 class Entry(Record):
-    """What is known of a prepared case without opening its arrays: also the checksum of each of its ``files``."""
+    """What is known of a prepared case without opening its arrays: also the checksum of each of its ``files``.
+
+    ``label_bytes`` is the size of an id: 1, or 2 where there are many.
+    """
 
     case: str
     channels: int
+    label_bytes: int = 1
     trace: Trace
     files: dict[str, Checksum] = {}
 
     @property
     def size_bytes(self) -> int:
         """Size of image and label when decompressed."""
-        return int(np.prod(self.trace.prepared_shape)) * (2 * self.channels + 1)
+        return int(np.prod(self.trace.prepared_shape)) * (2 * self.channels + self.label_bytes)
 
 
 def entry_key(case: Case, labels: Labels, plan: Plan, stage: Stage, hash_of: Callable[[Path], str] = hash_file) -> str:

@@ -53,7 +53,7 @@ def run_job(job: Job) -> None:
             refuse_cut_labels(job.case.name, labelled, trace, job.plan)
         ids = prepare_label(ids, trace)
         rows = sample_foreground(ids, job.labels.ignore_id)
-        entry = Entry(case=job.case.name, channels=len(image), trace=trace)
+        entry = Entry(case=job.case.name, channels=len(image), label_bytes=ids.itemsize, trace=trace)
         write_entry(target.folder, entry, image, ids, rows, _chunked_for(job.plan, target.stage))
 
 
@@ -80,10 +80,11 @@ def job_bytes(job: Job) -> int:
     infos = [read_info(path) for path in job.case.images]
     geometry, channels = infos[0].geometry, len(job.plan.normalisers)
     raw = int(np.prod(geometry.shape))
+    id_bytes = job.labels.dtype.itemsize
     label = 0 if job.case.label is None else 2 * read_info(job.case.label).dtype.itemsize
     peak = raw * max(label, sum(info.channels * info.dtype.itemsize for info in infos))
     for target in job.targets:
         new = int(np.prod(prepared_shape(geometry, job.plan, target.stage)))
-        peak = max(peak, new * (4 * channels + max(5, 4 * channels + 1)))
+        peak = max(peak, new * (4 * channels + id_bytes + max(4, 4 * channels)))
     bias = 16 * raw if job.plan.n4 else 0  # the field, ITK's copy of the channel and what it computes with
-    return _WORKSPACE_BYTES + raw * (4 * channels + 2) + max(peak, bias)
+    return _WORKSPACE_BYTES + raw * (4 * channels + 1 + id_bytes) + max(peak, bias)
