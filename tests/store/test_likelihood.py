@@ -67,13 +67,58 @@ def test_the_map_is_brought_to_the_prepared_grid(prepared, tmp_path, spacing_mm)
 
 def test_it_stays_in_a_mapped_file_and_is_made_once(prepared, tmp_path):
     _, path, trace = prepared()
+    made = set()
     for _ in range(2):
         sums = prepare_likelihoods({"case": path}, {"case": trace}, tmp_path / "kept").get("case").sums
         assert isinstance(sums, np.memmap)
-        (file,) = (tmp_path / "kept").iterdir()
-        made = file.stat().st_mtime_ns
-    assert file.stat().st_mtime_ns == made
+        made |= {(f.name, f.stat().st_mtime_ns) for f in (tmp_path / "kept").iterdir()}
+    assert len(made) == 2, "the sums and their card, and nothing the second time"
     assert len(sums) == np.prod(block_grid(trace.prepared_shape))
+
+
+def truncate(file, other):
+    file.write_bytes(file.read_bytes()[:-16])
+
+
+def garble(file, other):
+    data = bytearray(file.read_bytes())
+    data[-3] ^= 64
+    file.write_bytes(data)
+
+
+def exchange(file, other):
+    """Sums and card of another map under this one's names."""
+    for suffix in (".npy", ".json"):
+        file.with_suffix(suffix).write_bytes(other.with_suffix(suffix).read_bytes())
+
+
+def exchange_sums(file, other):
+    file.write_bytes(other.read_bytes())
+
+
+def forget_card(file, other):
+    file.with_suffix(".json").unlink()
+    garble(file, other)
+
+
+def break_card(file, other):
+    file.with_suffix(".json").write_text('{"key": ')
+    truncate(file, other)
+
+
+@pytest.mark.parametrize("spoil", [truncate, garble, exchange, exchange_sums, forget_card, break_card])
+def test_sums_that_are_not_as_they_were_written_are_made_again(prepared, tmp_path, spoil):
+    kept = tmp_path / "kept"
+    _, path, trace = prepared(np.random.default_rng(5).random((11, 19, 23)).astype(np.float32))
+    prepare_likelihoods({"case": path}, {"case": trace}, kept)
+    (other,) = kept.glob("*.npy")
+    _, path, trace = prepared()
+    expected = np.array(prepare_likelihoods({"case": path}, {"case": trace}, kept).get("case").sums)
+    (file,) = set(kept.glob("*.npy")) - {other}
+    spoil(file, other)
+    for _ in range(2):
+        sums = prepare_likelihoods({"case": path}, {"case": trace}, kept).get("case").sums
+        np.testing.assert_array_equal(sums, expected)
 
 
 def test_zeros_are_told(prepared, tmp_path):

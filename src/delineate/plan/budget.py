@@ -92,9 +92,9 @@ def store_limit(budget_bytes: int) -> int:
 
 def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE_BYTES, label_bytes: int = 1) -> int:
     """What the store holds of cases of so many ``voxels`` each: records of all, and the cases decompressed (float16
-    images and the ``label_bytes`` of an id) if they fit ``limit`` together. Otherwise the tiny ones are, up to the limit, and the
-    files of the others are mapped, which are about half as large, up to twice the limit; never less than the limit,
-    so that a little more memory does not mean much more of it for the store."""
+    images and the ``label_bytes`` of an id) if they fit ``limit`` together. Otherwise the tiny ones are, up to the
+    limit, and the files of the others are mapped, which are about half as large, up to twice the limit; never less than
+    the limit, so that a little more memory does not mean much more of it for the store."""
     sizes = [v * (2 * channels + label_bytes) for v in voxels]
     held = sum(sizes)
     if held > limit:

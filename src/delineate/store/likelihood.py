@@ -6,6 +6,7 @@ smaller, are drawn from by bisection, and can stay in a memory-mapped file.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.core.errors import DataError, GeometryError
-from delineate.core.files import atomic_path, hash_file, hash_text
+from delineate.core.errors import DataError, GeometryError, RunError
+from delineate.core.files import hash_file, hash_text, write_bytes
 from delineate.core.geometry import Triple, same_place
+from delineate.core.record import Record
+from delineate.store.checksum import Checksum, checksum_of
 from delineate.store.recent import Recent
 from delineate.store.resample import apply_weights, weights
 from delineate.store.trace import Trace
@@ -68,6 +71,13 @@ def block_sums(array_zyx: NDArray[Any]) -> NDArray[np.float64]:
     return sums
 
 
+class Kept(Record):
+    """What is known of a file of cumulative sums: the hash (``key``) of all it was made from, and its checksum."""
+
+    key: str
+    sums: Checksum
+
+
 class Likelihoods:
     """The maps of a data set, written by `prepare_likelihoods` and memory-mapped when asked for."""
 
@@ -115,7 +125,7 @@ def find_maps(names: tuple[str, ...], folder: Path) -> dict[str, Path]:
 
 def prepare_likelihoods(maps: Mapping[str, Path], traces: Mapping[str, Trace], folder: Path) -> Likelihoods:
     """Bring the map of each case to its prepared grid and keep its cumulative sums in ``folder``; what is there from
-    an earlier run and still true is not made again.
+    an earlier run, undamaged and still true is not made again.
 
     Raises:
         DataError: a map is 0 everywhere in the prepared part, or holds values that are negative or no numbers.
@@ -125,12 +135,29 @@ def prepare_likelihoods(maps: Mapping[str, Path], traces: Mapping[str, Trace], f
     files = {}
     for name, path in maps.items():
         trace = traces[name]
-        files[name] = folder / f"{hash_text('1', hash_file(path), trace.model_dump_json())}.npy"
-        if not files[name].exists():
-            sums = np.cumsum(_prepared_sums(path, name, trace))
-            with atomic_path(files[name]) as temporary:
-                np.save(temporary, sums, allow_pickle=False)
+        key = hash_text("1", hash_file(path), trace.model_dump_json())
+        files[name] = folder / f"{key}.npy"
+        if not _still_true(files[name], key):
+            _keep(np.cumsum(_prepared_sums(path, name, trace)), files[name], key)
     return Likelihoods(files, {n: traces[n].prepared_shape for n in files})
+
+
+def _keep(sums: NDArray[np.float64], file: Path, key: str) -> None:
+    """Write the sums, then the card that says of what they are and what the file must hold."""
+    buffer = io.BytesIO()
+    np.save(buffer, sums, allow_pickle=False)
+    data = buffer.getvalue()
+    write_bytes(file, data)
+    Kept(key=key, sums=checksum_of(data)).save(file.with_suffix(".json"))
+
+
+def _still_true(file: Path, key: str) -> bool:
+    """Whether the sums are there, every byte as it was written, and those of this map on this grid."""
+    try:
+        kept = Kept.load(file.with_suffix(".json"))
+    except RunError:
+        return False
+    return kept.key == key and not kept.sums.fault(file)
 
 
 def _prepared_sums(path: Path, name: str, trace: Trace) -> NDArray[np.float64]:
