@@ -44,6 +44,26 @@ def test_a_backbones_file_goes_into_a_network():
     assert torch.equal(net.backbone.layer4[1].conv2.weight, published()["layer4.1.conv2.weight"])
 
 
+def test_a_backbone_deep_inside_a_network_is_found():
+    net = build_net("gcn", 2, 1, 3, {"backbone": "resnet18", "backbone_options": {"width": 4}})
+    report = fit_weights(net, published(prefix="model.module."))
+    assert (report.stripped, report.added) == ("model.module.", "body.backbone.")
+    assert report.missing and not any("backbone" in k for k in report.missing) and not report.unexpected
+    assert torch.equal(net.body.backbone.layer1[0].conv1.weight, published()["layer1.0.conv1.weight"])
+
+
+def test_a_prefix_ends_at_a_dot():
+    report = check_weights(made(), published(prefix="my_encoder."))
+    assert report.stripped == "" and not report.loaded
+
+
+def test_counters_of_norms_are_not_missed_where_the_norm_is_there():
+    old = {k: t for k, t in published().items() if "num_batches" not in k}  # as torchvision's files are
+    assert check_weights(made(), old).complete
+    del old["bn1.running_mean"]
+    assert check_weights(made(), old).missing == ("bn1.running_mean", "bn1.num_batches_tracked")
+
+
 def test_checking_copies_nothing():
     net = made()
     before = {k: t.clone() for k, t in net.state_dict().items()}

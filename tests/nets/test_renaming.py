@@ -5,6 +5,7 @@ import re
 import pytest
 import torch
 
+from delineate.nets.backbone import build_backbone
 from delineate.nets.loadcheck import fit_weights
 from delineate.nets.net import build_net
 from delineate.nets.renaming import as_named_here
@@ -77,7 +78,16 @@ def test_a_whole_file_of_the_authors():
     net = build_net("segformer_b0", 2, 3, 4, SMALL)
     file = {re.sub(r"^head\.", "decode_head.", k): t for k, t in net.state_dict().items()}
     report = fit_weights(net, {**file, "decode_head.conv_seg.weight": torch.zeros(4, 128, 1, 1)})
-    assert not report.missing and report.unexpected == ("head.conv_seg.weight",)
+    assert report.complete and report.unneeded == ("head.conv_seg.weight",)
+
+
+def test_a_densenet_of_torchvision_has_dots_in_the_names_of_its_layers():
+    net, other = (build_backbone("densenet121", 2, 3, 32, {"width": 8, "growth": 4}) for _ in range(2))
+    file = {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])", r"\1.\2", k): t for k, t in net.state_dict().items()}
+    assert "features.denseblock1.denselayer1.norm.1.weight" in file and "features.norm0.weight" in file
+    report = fit_weights(other, {**file, "classifier.weight": torch.zeros(3, 5)})
+    assert report.complete and len(report.loaded) == len(file)
+    assert torch.equal(other.features.denseblock4[1].conv2.weight, net.features.denseblock4[1].conv2.weight)
 
 
 def test_an_encoder_alone_has_no_prefix():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import torch
@@ -16,19 +17,30 @@ from delineate.nets.renaming import as_named_here
 PREFIXES = ("module.", "backbone.", "encoder.")
 """What other programs put before the names of an encoder's tensors."""
 
+_BEGINNING = re.compile("(?<![^.])(?:" + "|".join(map(re.escape, PREFIXES)) + ")")
+"""One of `PREFIXES`, whatever stands before it."""
+
 Adapt = Literal["no", "sum", "mean"]
 
 CLASSIFIERS = ("fc.", "classifier.", "head.weight", "head.bias", "head.fc.")
 """What published files call the linear layers that tell what a whole picture shows."""
 
+NEVER_CALLED = ("head.conv_seg.",)
+"""What files of whole SegFormers hold, whose network inherits it and does not use it."""
+
+COUNTER = "num_batches_tracked"
+"""What batch norm counts, for nothing with the momentum it has here; torch before 0.4.1 did not write it, and
+torchvision's files are older."""
+
 
 class LoadReport(Record):
     """What became of each tensor, by the network's names (``unexpected``: by the file's).
 
-    ``loaded`` fit; ``missing`` the file does not have; ``unexpected`` the network does not have; ``differing`` are
-    there with another shape, each told as "file's for network's". ``adapted`` are first convolutions of another number
-    of input channels that were brought to the network's, and are among ``loaded``. ``stripped`` was taken off the
-    file's names, ``added`` put before them. ``unneeded`` is the file's classifier of whole pictures. ``suspicions`` say
+    ``loaded`` fit; ``missing`` the file does not have (a norm's `COUNTER` is not missed where the norm is there);
+    ``unexpected`` the network does not have; ``differing`` are there with another shape, each told as "file's for
+    network's". ``adapted`` are first convolutions of another number of input channels that were brought to the
+    network's, and are among ``loaded``. ``stripped`` was taken off the file's names, ``added`` put before them.
+    ``unneeded`` is the file's classifier of whole pictures, and what its own network does not use. ``suspicions`` say
     what the file is of, where it is not of this network: another depth, block, shortcut or stem.
     """
 
@@ -61,9 +73,9 @@ class LoadReport(Record):
 def check_weights(net: nn.Module, tensors: Mapping[str, torch.Tensor], adapt: Adapt = "no") -> LoadReport:
     """How ``tensors`` fit a network or a backbone; nothing is copied.
 
-    Prefixes of `PREFIXES` at the start of the file's names, and of the network's own, are seen through: the pair under
-    which most tensors fit is taken. With ``adapt`` a first convolution of another number of input channels counts as
-    fitting, see `adapt_channels`.
+    Beginnings of the file's names that end with one of `PREFIXES`, and of the network's own, are seen through: the pair
+    under which most tensors fit is taken. With ``adapt`` a first convolution of another number of input channels counts
+    as fitting, see `adapt_channels`.
     """
     return _match(net, tensors, adapt)[0]
 
@@ -121,7 +133,7 @@ def _match(
     part = [k for k in own if k.startswith(added)]  # what a file of a backbone could be about
     report = LoadReport(
         loaded=tuple(k for k in own if k in fitting),
-        missing=tuple(k for k in own if k not in renamed),
+        missing=tuple(k for k in own if k not in renamed and not _counts_for(k, renamed)),
         unexpected=tuple(key for key in foreign if key not in unneeded),
         unneeded=unneeded,
         suspicions=suspicions(part, list(renamed), differing),
@@ -136,7 +148,13 @@ def _match(
 def _classifier(foreign: Mapping[str, str], tensors: Mapping[str, torch.Tensor]) -> tuple[str, ...]:
     """The linear layers among the tensors that the network does not have; a convolution makes it a segmenter's head."""
     found = tuple(key for key, name in foreign.items() if name.startswith(CLASSIFIERS))
-    return () if any(tensors[key].ndim > 2 for key in found) else found
+    idle = tuple(key for key in foreign if key.startswith(NEVER_CALLED))
+    return idle if any(tensors[key].ndim > 2 for key in found) else (*found, *idle)
+
+
+def _counts_for(name: str, present: Collection[str]) -> bool:
+    """Whether it is the counter of a norm that is ``present``."""
+    return name.endswith(COUNTER) and name.replace(COUNTER, "running_mean") in present
 
 
 def _prefixes(own: Mapping[str, torch.Tensor], tensors: Mapping[str, torch.Tensor]) -> tuple[str, str]:
@@ -145,15 +163,9 @@ def _prefixes(own: Mapping[str, torch.Tensor], tensors: Mapping[str, torch.Tenso
     return max(pairs, key=lambda pair: sum(_renamed(key, *pair) in own for key in tensors))
 
 
-def _runs(names: Mapping[str, torch.Tensor]) -> list[str]:
-    """Nothing, and every run of `PREFIXES` that some name begins with; short ones first."""
-    found = {""}
-    for name in names:
-        run, rest = "", name
-        while prefix := next((p for p in PREFIXES if rest.startswith(p)), ""):
-            run, rest = run + prefix, rest[len(prefix) :]
-            found.add(run)
-    return sorted(found, key=len)
+def _runs(names: Collection[str]) -> list[str]:
+    """Nothing, and every beginning of a name that ends with one of `PREFIXES`; short ones first."""
+    return sorted({"", *(name[: found.end()] for name in names for found in _BEGINNING.finditer(name))}, key=len)
 
 
 def _renamed(key: str, stripped: str, added: str) -> str:

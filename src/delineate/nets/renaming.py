@@ -32,20 +32,25 @@ _HUGGING_FACE = (
 )
 """SegFormer in Hugging Face's transformers; a number in braces counts from 0 there and from 1 here."""
 
+_DOTTED = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(?=[12]\.)")
+"""With a dot that torch no longer allows in names; torchvision takes it out of its DenseNet files when it reads them."""
+
 
 def as_named_here(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """``tensors``, those of a SegFormer saved by others under the names its authors gave them.
+    """``tensors``, those of a SegFormer saved by others under the names its authors gave them, those of a DenseNet
+    under the names its layers have in torchvision today.
 
-    Understood are the authors' files, whose head is called ``decode_head``, and those of Hugging Face's transformers,
-    which keeps keys and values apart. All else stays as it is.
+    Understood are the files of SegFormer's authors, whose head is called ``decode_head``, and those of Hugging Face's
+    transformers, which keeps keys and values apart. All else stays as it is.
     """
+    tensors = {_DOTTED.sub(r"\1", key): tensor for key, tensor in tensors.items()}
     if any(
         re.match(r"(segformer\.)?(encoder\.patch_embeddings|stages\.0\.patch_embeddings)\.", key) for key in tensors
     ):
         return _joined({_authors_name(key): tensor for key, tensor in tensors.items()})
     if any(key.startswith("decode_head.linear_c1.") for key in tensors):
         return {re.sub(r"^decode_head\.", "head.", key): tensor for key, tensor in tensors.items()}
-    return dict(tensors)
+    return tensors
 
 
 def _authors_name(key: str) -> str:
