@@ -25,6 +25,15 @@ def test_neither_scale_nor_offset_of_a_filter_counts(dims):
     torch.testing.assert_close(conv(x), plain, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("size", [(8, 1), (2, 2, 2)])
+def test_a_short_map_is_convolved_in_float32_in_bfloat16_too(size):
+    torch.manual_seed(0)
+    conv, x = standard_conv(len(size), 16, 16, 3, 2), torch.randn(2, 16, *size)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = conv(x)
+    assert out.dtype == torch.bfloat16 and torch.equal(out, conv(x).bfloat16())
+
+
 def test_groups_have_two_channels_at_least():
     assert [group_norm(c).num_groups for c in (64, 256, 32, 8, 6, 4, 1)] == [32, 32, 16, 4, 2, 2, 1]
 

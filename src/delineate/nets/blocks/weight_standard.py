@@ -8,22 +8,21 @@ from torch.nn import functional as F
 
 from delineate.nets.nd import check_dims
 from delineate.nets.norm import InstanceNorm
+from delineate.nets.short_map import ShortMapConv2d, ShortMapConv3d
 
 
-class StandardConv2d(nn.Conv2d):
+class StandardConv2d(ShortMapConv2d):
     """A convolution whose filters are `standardised` whenever they are used."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
-        """As its parent's."""
-        return self._conv_forward(x, standardised(self.weight), self.bias)
+    def _conv_forward(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        return super()._conv_forward(x, standardised(weight), bias)
 
 
-class StandardConv3d(nn.Conv3d):
+class StandardConv3d(ShortMapConv3d):
     """`StandardConv2d` of a volume."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
-        """As its parent's."""
-        return self._conv_forward(x, standardised(self.weight), self.bias)
+    def _conv_forward(self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        return super()._conv_forward(x, standardised(weight), bias)
 
 
 def standardised(weight: torch.Tensor, eps: float = 1e-5) -> torch.Tensor:
