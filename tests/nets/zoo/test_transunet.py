@@ -31,6 +31,14 @@ def test_a_block_equals_torchs():
     torch.testing.assert_close(own(x), other(x))
 
 
+def test_perceptrons_start_as_in_the_authors_code():
+    torch.manual_seed(0)
+    narrow, wide = (m for m in TransformerBlock(40, 4, 160, 0.1).ffn if isinstance(m, nn.Linear))
+    for layer in (narrow, wide):
+        assert layer.weight.abs().max().item() == pytest.approx((6 / 200) ** 0.5, rel=0.01)
+        assert 0 < layer.bias.abs().max() < 1e-5
+
+
 def test_the_quarter_map_ends_in_zeros():
     stem = HybridStem(2, 1, 4, (1, 1, 1)).eval()
     with torch.no_grad():

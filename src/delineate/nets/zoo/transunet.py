@@ -68,7 +68,10 @@ class HybridStem(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention and a two-layer perceptron with GELU, each behind a layer norm and around a shortcut."""
+    """Self-attention and a two-layer perceptron with GELU, each behind a layer norm and around a shortcut.
+
+    The perceptron starts as in the authors' code: Glorot's weights, and biases of next to nothing.
+    """
 
     def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
         super().__init__()
@@ -79,6 +82,10 @@ class TransformerBlock(nn.Module):
         self.ffn = nn.Sequential(
             nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, width), nn.Dropout(dropout)
         )
+        for layer in self.ffn:
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.normal_(layer.bias, std=1e-6)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Tokens ``[b, n, width]`` to the same."""
