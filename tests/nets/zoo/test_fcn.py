@@ -67,6 +67,15 @@ def test_finer_scores_are_added_and_scaled():
         torch.testing.assert_close(net(x), net.final(out)[..., :32, :32])
 
 
+def test_dropout_is_of_single_numbers_as_in_vgg():
+    """Whole channels are another regulariser; VGG's classifier, which this is, drops each number for itself."""
+    torch.manual_seed(0)
+    net = build_net("fcn32s", 2, 1, 2, SMALL).train()
+    for i in (2, 5):
+        gone = (net.classifier[i](torch.ones(1, 8, 9, 9)) == 0).flatten(2).float().mean(2)
+        assert ((gone > 0.2) & (gone < 0.8)).all()
+
+
 def test_parameters_of_fcn32s_equal_the_reference():
     with torch.device("meta"):
         assert count_parameters(build_net("fcn32s", 2, 1, 20)) == 135_979_732  # a port of the authors' network

@@ -85,10 +85,10 @@ class FullyConvolutional(nn.Module):
         self.classifier = nn.Sequential(
             layers.conv(inputs, width, 7, padding=0 if form.padded else 3),
             nn.ReLU(inplace=True),
-            layers.dropout(form.dropout),
+            nn.Dropout(form.dropout),
             layers.conv(width, width, 1),
             nn.ReLU(inplace=True),
-            layers.dropout(form.dropout),
+            nn.Dropout(form.dropout),
         )
         self.score = layers.conv(width, out_channels, 1)
         self.finer = [s for s in (16, 8) if s >= form.finest]
