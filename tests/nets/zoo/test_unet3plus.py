@@ -52,14 +52,24 @@ def test_deep_supervision_is_at_full_size(size):
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in net.parameters())
 
 
-def test_what_is_empty_is_emptied_image_by_image():
+@pytest.mark.parametrize(
+    ("outputs", "background", "certain"),
+    [
+        (3, True, lambda logits: logits.softmax(0)[0] > 0.99),  # of the background
+        (3, False, lambda logits: logits.sigmoid() < 0.01),  # of every region
+        (1, True, lambda logits: logits.sigmoid() < 0.01),
+    ],
+)
+def test_what_is_empty_is_emptied_image_by_image(outputs, background, certain):
     torch.manual_seed(0)
-    net, x = build_net("unet3plus", 2, 1, 2, SMALL).eval(), torch.randn(2, 1, 8, 8)
-    plain = build_net("unet3plus", 2, 1, 2, {**SMALL, "cgm": False}).eval()
+    options = {**SMALL, "background": background}
+    net, x = build_net("unet3plus", 2, 1, outputs, options).eval(), torch.randn(2, 1, 8, 8)
+    plain = build_net("unet3plus", 2, 1, outputs, {**options, "cgm": False}).eval()
     plain.load_state_dict({k: v for k, v in net.state_dict().items() if not k.startswith("presence")})
     net.presence.forward = lambda deepest: torch.tensor([-1.0, 1.0]).view(2, 1, 1, 1)
-    assert not net(x)[0].any()
-    torch.testing.assert_close(net(x)[1], plain(x)[1])
+    logits = net(x)
+    assert logits.shape == (2, outputs, 8, 8) and certain(logits[0]).all() and not certain(logits[1]).all()
+    torch.testing.assert_close(logits[1], plain(x)[1])
 
 
 def test_more_outputs_than_levels_are_refused():

@@ -27,11 +27,14 @@ CARD = NetCard(
     stride=16,
     deep_supervision=True,
     differs="logits, no sigmoid inside, and any number of classes; batch norm follows each convolution. What the "
-    "classification module finds empty is emptied in eval only, so that patches teach the decoder whatever it says",
+    "classification module finds empty gets probabilities of nearly none, as in the paper (its reference multiplies "
+    "before the sigmoid, which leaves one half), in eval only, so that patches teach the decoder whatever it says",
     verified="parameters equal those of ZJUGiveLab/UNet-Version, also with deep supervision and with its "
     "classification module",
     small={"widths": (4, 8, 8)},
 )
+SURE = 10.0
+"""The logit of a background where nothing is present, and minus that of a region."""
 
 
 class FullScale(nn.Module):
@@ -72,7 +75,7 @@ class Presence(nn.Module):
 class UNet3Plus(nn.Module):
     """Encoder of ``widths``, decoder levels of ``join`` channels per scale, ``heads`` levels with logits."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         dims: int,
         in_channels: int,
@@ -81,10 +84,12 @@ class UNet3Plus(nn.Module):
         join: int,
         heads: int,
         presence: bool,
+        background: bool,
     ) -> None:
         super().__init__()
         layers, depth = Layers(dims), len(widths)
         self.dims, self.in_channels = dims, in_channels
+        self.nothing: torch.Tensor
         self.pool = layers.max_pool(2)
         self.encoder = nn.ModuleList(double_conv(dims, a, b, bias=True) for a, b in pairwise((in_channels, *widths)))
         whole = [join * depth] * (depth - 1) + [widths[-1]]  # of the decoder's levels, with the encoder's last
@@ -96,11 +101,14 @@ class UNet3Plus(nn.Module):
         self.auxiliaries = {f"deep{i}": Auxiliary(weight=1.0) for i in range(1, heads)}
         if presence:
             self.auxiliaries["presence"] = Auxiliary(weight=1.0, target="presence")
+        alone = not background or out_channels == 1
+        nothing = [-SURE] * out_channels if alone else [SURE] + [0.0] * (out_channels - 1)
+        self.register_buffer("nothing", torch.tensor(nothing).view(1, -1, *(1,) * dims), persistent=False)
         init_he(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor | dict[str, torch.Tensor]:
         """``[b, in, *size]`` to logits ``[b, out, *size]``; in training with several heads a dict of such, enlarged,
-        and ``presence`` ``[b, 1, 1, ...]``. In eval the logits are zero where nothing is thought present."""
+        and ``presence`` ``[b, 1, 1, ...]``. In eval an image in which nothing is thought present is emptied."""
         check_input(x, self.dims, self.in_channels)
         size = x.shape[2:]
         x = pad_to_multiple(x, (2 ** len(self.decoder),) * self.dims)
@@ -115,7 +123,7 @@ class UNet3Plus(nn.Module):
         wanted = self.heads if self.training else self.heads[:1]
         logits = [crop_to(resize(head(m), padded), size) for head, m in zip(wanted, maps, strict=False)]
         if not self.training:
-            return logits[0] if present is None else logits[0] * (present > 0)
+            return logits[0] if present is None else logits[0].where(present > 0, self.nothing.to(logits[0].dtype))
         outputs = {f"deep{i}" if i else "out": one for i, one in enumerate(logits)}
         if present is not None:
             outputs["presence"] = present
@@ -123,7 +131,7 @@ class UNet3Plus(nn.Module):
 
 
 @network("unet3plus", CARD)
-def build_unet3plus(
+def build_unet3plus(  # noqa: PLR0913
     dims: int,
     in_channels: int,
     out_channels: int,
@@ -131,10 +139,12 @@ def build_unet3plus(
     join: int | None = None,
     deep_supervision: int = 1,
     cgm: bool = False,
+    background: bool = True,
 ) -> nn.Module:
     """``widths`` are the channels of the encoder's levels, finest first, ``join`` those each scale adds to a level of
     the decoder (None: as many as the finest). ``deep_supervision`` is the number of levels with logits; the paper's
-    is all of them. ``cgm`` adds the classification-guided module.
+    is all of them. ``cgm`` adds the classification-guided module; ``background``: the first output is the background;
+    set it to false for regions that may overlap.
 
     Maps are enlarged to full size before they are convolved, as in the paper: mind the memory in three dimensions.
     """
@@ -143,4 +153,4 @@ def build_unet3plus(
         raise UsageError(
             f"a UNet 3+ of {len(wide)} levels with {deep_supervision} outputs", f"1 to {len(wide)} outputs"
         )
-    return UNet3Plus(dims, in_channels, out_channels, wide, join or wide[0], deep_supervision, cgm)
+    return UNet3Plus(dims, in_channels, out_channels, wide, join or wide[0], deep_supervision, cgm, background)
