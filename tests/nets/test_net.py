@@ -29,8 +29,11 @@ def test_unknown_names_and_options_say_what_was_meant():
         ("pspnet", {"backbone": "resnet10", "backbone_options": {"rate": 2}}, "'rate'"),
         ("unetpp", {"widths": (8, "wide")}, "wide"),
         ("highresnet", {"widths": (-4, 4, 4, 4)}, "-4"),
+        ("highresnet", {"widths": ()}, r"widths=\(\).*out of range"),
+        ("espnet_c", {"width": 1}, "width=1.*without channels: encoder.down2.reduce.weight"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Initializing zero-element")
 def test_options_of_which_nothing_can_be_built_are_told(name, options, told):
     with pytest.raises(UsageError, match=told):
         build_net(name, 2, 1, 2, options)

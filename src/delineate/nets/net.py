@@ -110,8 +110,9 @@ def build_net(
     if in_channels < 1 or out_channels < 1:
         raise UsageError(f"a network of {in_channels} input and {out_channels} output channels", "at least one of each")
     try:
-        return net.builder(dims, in_channels, out_channels, **options)
-    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        made = net.builder(dims, in_channels, out_channels, **options)
+        _check_filled(made)
+    except (TypeError, ValueError, LookupError, ArithmeticError, RuntimeError) as error:
         if not options:
             raise
         told = ", ".join(f"{key}={value!r}" for key, value in options.items())
@@ -120,6 +121,18 @@ def build_net(
             "values like those that `delineate nets show` tells",
             "correct the option",
         ) from error
+    return made
+
+
+def _check_filled(net: nn.Module) -> None:
+    """Refuse layers of no channels: torch makes them, and what stands behind them sees nothing.
+
+    Raises:
+        ValueError: there is one.
+    """
+    empty = [name for name, p in net.named_parameters() if not p.numel()]
+    if empty:
+        raise ValueError(f"layers without channels: {_first(empty)}")
 
 
 def check_options(net: Net, options: Mapping[str, Any]) -> None:

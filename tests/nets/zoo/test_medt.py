@@ -59,6 +59,12 @@ def test_variants_take_any_size(variant):
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in net.parameters())
 
 
+@pytest.mark.parametrize("wrong", [{"grid": -1}, {"groups": 0}, {"depths": (1, 1)}, {"depths": (1, 0, 1, 1)}])
+def test_numbers_that_make_no_branch_are_refused(wrong):
+    with pytest.raises(UsageError, match="four depths"):
+        build_net("medt", 2, 1, 2, {**NETS["medt"].card.small, **wrong})
+
+
 def test_what_does_not_exist_is_refused():
     with pytest.raises(UsageError, match="variant='global'"):
         build_net("medt", 2, 1, 2, {"variant": "global"})

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.core.errors import UsageError
-from delineate.nets import build_net, count_parameters
+from delineate.nets import NETS, build_net, count_parameters
 from delineate.nets.zoo.swinunet import Expand, Merge
 
 
@@ -61,3 +61,9 @@ def test_expanding_puts_every_part_in_its_place(dims):
 def test_heads_that_do_not_divide_the_width_are_refused():
     with pytest.raises(UsageError, match="heads="):
         build_net("swinunet", 2, 1, 2, {"width": 10})
+
+
+@pytest.mark.parametrize("wrong", [{"window": 0}, {"patch": -1}])
+def test_windows_and_patches_of_nothing_are_refused(wrong):
+    with pytest.raises(UsageError, match="one voxel or more"):
+        build_net("swinunet", 2, 1, 2, {**NETS["swinunet"].card.small, **wrong})

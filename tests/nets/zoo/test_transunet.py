@@ -67,5 +67,6 @@ def test_skips_are_a_choice(skips):
 
 
 def test_options_that_do_not_fit_are_refused():
-    with pytest.raises(UsageError, match="skips=4"):
-        build_net("transunet", 2, 1, 2, {**SMALL, "skips": 4})
+    for wrong in ({"skips": 4}, {"heads": -1}, {"heads": 0}, {"depths": (1, 0, 1)}):
+        with pytest.raises(UsageError, match="0 to 3 skips"):
+            build_net("transunet", 2, 1, 2, {**SMALL, **wrong})

@@ -149,10 +149,10 @@ def build_medt(  # noqa: PLR0913
     twice those of the one before. ``grid`` patches per axis; positions are learned for pictures of ``image_size``. The
     scores of one attention may take ``attention_gib``.
     """
-    if variant not in VARIANTS or width < 1 or (2 * width) % (2 * groups):
+    if variant not in VARIANTS or min(width, groups, grid) < 1 or width % groups or len(depths) != 4 or min(depths) < 1:
         raise UsageError(
-            f"variant={variant!r}, width={width}, groups={groups}",
-            f"one of {', '.join(VARIANTS)}, and a width divisible by groups",
+            f"variant={variant!r}, width={width}, groups={groups}, grid={grid}, depths={tuple(depths)}",
+            f"one of {', '.join(VARIANTS)}, a width divisible by groups, a grid of 1 or more, and four depths",
         )
     positions, inner = VARIANTS[variant]
     stages = depths if inner is None else depths[:2]

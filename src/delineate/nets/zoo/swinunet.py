@@ -181,4 +181,6 @@ def build_swinunet(  # noqa: PLR0913
             f"depths={tuple(depths)}, heads={tuple(heads)}, width={width}",
             "one number of heads per depth, each a divisor of its stage's channels (width, doubled per stage)",
         )
+    if min(window, patch) < 1:
+        raise UsageError(f"window={window}, patch={patch}", "one voxel or more per axis")
     return SwinUnet(dims, in_channels, out_channels, width, depths, heads, window, patch, ratio, drop_path)

@@ -182,7 +182,8 @@ def build_transunet(  # noqa: PLR0913
     and ``skips`` how many maps (0 to 3) it takes over. Positions are learned on ``grid`` tokens per axis: None is 14
     (an image of 224) in 2D and 8 (of 128) in 3D.
     """
-    if not 0 <= skips <= 3 or len(decoder) != 4 or len(depths) != 3 or hidden % heads:
+    wrong = not 0 <= skips <= 3 or len(decoder) != 4 or len(depths) != 3 or min(*depths, heads) < 1
+    if wrong or hidden % heads:
         raise UsageError(
             f"skips={skips}, decoder={tuple(decoder)}, depths={tuple(depths)}, hidden={hidden}, heads={heads}",
             "0 to 3 skips, four decoder widths, three depths, and hidden divisible by heads",
