@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from delineate import steps
 from delineate.nets import build_net
 from delineate.nets.backbone import build_backbone
 
@@ -13,8 +14,18 @@ from delineate.nets.backbone import build_backbone
 def test_nets_are_listed(cli):
     status, out, _ = cli("nets", "--no-cost")
     assert status == 0 and "resenc_unet" in out and "weights" not in out
+    assert "Ronneberger et al., MICCAI 2015" in out
     status, out, _ = cli("nets", "--no-cost", "--dims", "3", "--json")
     assert status == 0 and all(3 in row["dims"] for row in json.loads(out))
+
+
+def test_what_is_asked_reaches_the_list(cli, monkeypatch):
+    seen = []
+    monkeypatch.setattr(steps, "nets", lambda *args, **options: seen.append((args, options)) or [])
+    assert cli("nets", "--patch", "8x16x32", "--channels", "3", "--classes", "4", "--measure", "--no-cost")[0] == 0
+    ((dims,), options), told = seen[0], ("patch", "channels", "classes", "measure", "cost")
+    assert (dims, *(options[name] for name in told)) == (3, (8, 16, 32), 3, 4, True, False)
+    assert cli("nets")[0] == 0 and seen[1][0] == (2,) and not seen[1][1]["measure"]
 
 
 def test_one_is_shown(cli, tmp_path):
@@ -22,6 +33,30 @@ def test_one_is_shown(cli, tmp_path):
     assert status == 0 and "nnU-Net" in out and "1 x 32 x 32" in out and (tmp_path / "net.svg").exists()
     status, out, _ = cli("nets", "show", "plain_unet", "--patch", "32x32", "--json")
     assert status == 0 and json.loads(out)["diagram"]["nodes"]
+
+
+def test_one_is_shown_as_it_is_asked_for(cli):
+    asked = ("nets", "show", "danet", "--patch", "32x32", "--json")
+    small = ("--set", "backbone=res2net50", "--set", "backbone_options.width=8")
+    (_, usual, _), (status, out, _) = cli(*asked), cli(*asked, *small)
+    row = json.loads(out)
+    assert status == 0 and row["options"]["backbone"] == "res2net50"
+    assert 0 < row["parameters"] < json.loads(usual)["parameters"] / 4
+    assert "voxels" in row["flat_only"] and row["differs"] and row["verified"]
+
+
+def test_weights_are_tried_with_options(cli, tmp_path):
+    """The files of MedicalNet with 18 and 34 layers have shortcuts without weights."""
+    torch.save(build_backbone("resnet18", 3, 1, 32, {"skip": "pad"}).state_dict(), tmp_path / "w.pth")
+    asked = ("nets", "load-check", "resnet18", tmp_path / "w.pth", "--dims", "3", "--channels", "1")
+    status, out, _ = cli(*asked)
+    assert status == 1 and "padded ones (skip='pad')?" in out
+    status, out, _ = cli(*asked, "--set", "skip=pad")
+    assert status == 0 and "missing" not in out
+    net = ("nets", "load-check", "pspnet", tmp_path / "w.pth", "--dims", "3", "--channels", "1", "--json")
+    status, out, _ = cli(*net, "--set", "backbone=resnet18", "--set", "backbone_options.skip=pad")
+    missing = json.loads(out)["missing"]
+    assert status == 1 and missing and not any(key.startswith("backbone.") for key in missing)
 
 
 @pytest.mark.parametrize("patch", ["32", "0x8", "axb", "8x8x8x8"])
@@ -68,6 +103,10 @@ def test_weights_of_another_network_are_told_as_such(cli, tmp_path, file, net, t
         (["show", "unet", "--classes", "0"], "0 output channels"),
         (["show", "unet", "--channels", "0"], "0 input"),
         (["show", "unet", "--dims", "3", "--patch", "32x32"], "patch of 32x32 in 3D"),
+        (["show", "danet", "--patch", "8x8", "--set", "backbone=mit_b0"], "'mit_b0' with an output stride of 8"),
+        (["show", "danet", "--patch", "8x8", "--set", "output_stride=4"], "an output stride of 4"),
+        (["show", "unet", "--patch", "8x8", "--set", "backbone=resnet50"], "'unet' has no option 'backbone'"),
+        (["show", "unet", "--patch", "8x8", "--set", "widths"], "is not a setting"),
         (["--classes", "0"], "0 output channels"),
         (["--dims", "5", "--no-cost"], "5 dimensions"),
         (["--dims", "2", "--patch", "8x8x8"], "patch of 8x8x8 in 2D"),
@@ -76,6 +115,9 @@ def test_weights_of_another_network_are_told_as_such(cli, tmp_path, file, net, t
         (["load-check", "resnett50", "FILE"], "did you mean 'resnet50'?"),
         (["load-check", "psanet", "FILE", "--dims", "3"], "the network 'psanet' in 3D"),
         (["load-check", "resnet50", "FILE", "--dims", "4"], "4 dimensions"),
+        (["load-check", "resnet50", "FILE", "--set", "skip=none"], "skip='none'"),
+        (["load-check", "resnet50", "FILE", "--set", "width=wide"], "cannot be built with width='wide'"),
+        (["load-check", "resnet50", "FILE", "--set", "depth=9"], "'resnet50' has no option 'depth'"),
     ],
 )
 def test_what_there_cannot_be_is_refused(cli, tmp_path, asked, told):

@@ -66,7 +66,7 @@ VERBS = {
     "bench": ("data", "out", "config", "seconds", "progress"),
     "env": (),
     "nets": ("dims", "patch", "channels", "classes", "cost", "measure", "only", "progress"),
-    "check_net_weights": ("name", "file", "dims", "channels", "classes", "adapt"),
+    "check_net_weights": ("name", "file", "dims", "channels", "classes", "adapt", "options"),
     "draw_net": ("name", "dims", "patch", "channels", "classes", "options", "out"),
     "plugins": ("room",),
 }

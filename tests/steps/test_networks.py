@@ -7,6 +7,7 @@ from delineate import steps
 from delineate.core.errors import UnknownNameError, UsageError
 from delineate.nets import NETS, build_net, count_parameters
 from delineate.nets.backbone import build_backbone
+from delineate.show.nettable import cited
 
 
 def test_networks_are_listed_without_being_built(monkeypatch):
@@ -16,6 +17,13 @@ def test_networks_are_listed_without_being_built(monkeypatch):
     assert {r.name for r in rows} == {n for n in NETS if 3 in NETS[n].card.dims}
     assert all(r.parameters and r.multiply_adds and r.memory_bytes and r.year > 1990 for r in rows)
     assert all(r.parameters is None for r in steps.nets(3, cost=False))
+
+
+def test_every_network_cites_its_paper_and_tells_what_differs():
+    for row in steps.nets(2, cost=False):
+        assert cited(row).endswith(f"{row.year}") or ";" in row.paper, row.paper
+        assert len(cited(row)) < 64 and row.differs and row.verified and row.about
+        assert row.flat_only if row.dims == (2,) else not row.flat_only
 
 
 def test_a_network_is_priced_and_timed():
@@ -69,3 +77,5 @@ def test_a_published_file_is_compared_with_a_network_or_a_backbone(tmp_path):
     assert steps.check_net_weights("resnet18", tmp_path / "published.pth", channels=1, adapt="sum").adapted
     other = steps.check_net_weights("plain_unet", tmp_path / "published.pth", channels=3)
     assert not other.loaded and other.missing
+    wide = steps.check_net_weights("resnet18", tmp_path / "published.pth", channels=3, options={"width": 32})
+    assert any("another width" in told for told in wide.suspicions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ Patch = Annotated[str | None, typer.Option(help="Price a patch of this size: 256
 Channels = Annotated[int, typer.Option(help="Channels of the images.")]
 Classes = Annotated[int, typer.Option(help="Classes, background included.")]
 Name = Annotated[str, typer.Argument(metavar="NET", help="The network; see `delineate nets`.")]
+Options = Annotated[
+    list[str] | None, typer.Option("--set", help="One option of the network: backbone=resnet50. May be repeated.")
+]
 
 
 class Adapt(StrEnum):
@@ -65,13 +68,16 @@ def show(
     patch: Patch = None,
     channels: Channels = 1,
     classes: Classes = 2,
+    sets: Options = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="An SVG to write.")] = None,
     as_json: Json = False,
 ) -> None:
     """A network's card, and its parts drawn."""
     from delineate import steps
 
-    row, diagram, text = steps.draw_net(net, dims, patch=patch_of(patch), channels=channels, classes=classes, out=out)
+    row, diagram, text = steps.draw_net(
+        net, dims, patch=patch_of(patch), channels=channels, classes=classes, options=options_of(sets), out=out
+    )
     if as_json:
         say_json({**row.model_dump(mode="json"), "diagram": diagram.model_dump(mode="json")})
     else:
@@ -99,6 +105,17 @@ def patch_of(text: str | None) -> tuple[int, ...] | None:
     return tuple(map(int, edges))
 
 
+def options_of(sets: list[str] | None) -> dict[str, Any]:
+    """Options of a network from ``name=value`` texts, read as those after ``plan.net_options.`` in a training.
+
+    Raises:
+        ConfigError: a text that sets nothing.
+    """
+    from delineate.config import load_config
+
+    return dict(load_config(sets=[f"plan.net_options.{text}" for text in sets or ()]).plan.net_options)
+
+
 @app.command("load-check")
 def load_check(
     net: Annotated[str, typer.Argument(metavar="NET", help="A network or a backbone.")],
@@ -106,13 +123,16 @@ def load_check(
     dims: Dims = None,
     channels: Channels = 3,
     classes: Classes = 2,
+    sets: Options = None,
     adapt: Annotated[Adapt, typer.Option(help="Bring a first convolution to other channels.")] = Adapt.no,
     as_json: Json = False,
 ) -> None:
     """Which tensors of a file fit a network; nothing is trained or written."""
     from delineate import steps
 
-    report = steps.check_net_weights(net, file, dims or 2, channels=channels, classes=classes, adapt=adapt.value)
+    report = steps.check_net_weights(
+        net, file, dims or 2, channels=channels, classes=classes, adapt=adapt.value, options=options_of(sets)
+    )
     if as_json:
         say_json({**report.model_dump(mode="json"), "complete": report.complete})
     else:

@@ -77,7 +77,7 @@ def build_backbone(
 
     Raises:
         UnknownNameError: no such backbone.
-        UsageError: dims, an output stride or an option it does not have, or no input channels.
+        UsageError: dims, an output stride or an option it does not have or cannot have so, or no input channels.
     """
     entry = BACKBONES[name]
     if in_channels < 1:
@@ -94,10 +94,15 @@ def build_backbone(
         )
     try:
         return entry.builder(dims, in_channels, output_stride, **(options or {}))
-    except TypeError as error:
-        unknown = re.search(r"unexpected keyword argument ('\w+')", str(error))
-        if not unknown or unknown[1].strip("'") not in (options or {}):
+    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
+        if not options:
             raise
+        unknown = re.search(r"unexpected keyword argument ('\w+')", str(error))
+        if unknown and unknown[1].strip("'") in options:
+            raise UsageError(
+                f"the backbone {name!r} has no option {unknown[1]}", "options of its class", "remove it"
+            ) from error
+        told = ", ".join(f"{key}={value!r}" for key, value in options.items())
         raise UsageError(
-            f"the backbone {name!r} has no option {unknown[1]}", "options of its class", "remove it"
+            f"the backbone {name!r} cannot be built with {told}: {error}", "values it can take", "correct the option"
         ) from error

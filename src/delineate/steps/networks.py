@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,9 +69,8 @@ def _row(
     from delineate.nets.net import NETS
 
     net = NETS[name]
-    row = NetRow(
-        name=name, dims=net.card.dims, year=net.year, title=net.card.title, paper=net.card.paper, options=net.options
-    )
+    card = net.card.model_dump(include={"dims", "title", "paper", "flat_only", "differs", "verified"})
+    row = NetRow(name=name, year=net.year, options=net.options, about=inspect.getdoc(net.builder) or "", **card)
     if cost:
         row = row.model_copy(update=_cost(name, dims, patch, channels, classes))
     if measure and not row.refused:
@@ -158,12 +158,14 @@ def check_net_weights(
     channels: int = 1,
     classes: int = 2,
     adapt: Literal["no", "sum", "mean"] = "no",
+    options: Mapping[str, Any] | None = None,
 ) -> LoadReport:
-    """How the tensors of a published file fit the network or backbone ``name``; ``adapt`` brings a first convolution
-    to another number of channels.
+    """How the tensors of a published file fit the network or backbone ``name`` with these ``options``; ``adapt`` brings
+    a first convolution to another number of channels.
 
     Raises:
         UnknownNameError: neither is of that name.
+        UsageError: an option it does not take.
         CheckpointError: the file cannot be read.
     """
     import torch
@@ -183,7 +185,7 @@ def check_net_weights(
     tensors = read_weights(file)
     with torch.device("meta"):
         if name in BACKBONES:
-            net = build_backbone(name, dims, channels, BACKBONES[name].card.strides[-1])
+            net = build_backbone(name, dims, channels, BACKBONES[name].card.strides[-1], options)
         else:
-            net = build_net(name, dims, channels, classes)
+            net = build_net(name, dims, channels, classes, options)
     return check_weights(net, tensors, adapt)
