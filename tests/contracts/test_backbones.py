@@ -37,6 +37,6 @@ def test_one_case_of_one_voxel_trains(name, dims):
 @pytest.mark.parametrize("name", list(BACKBONES))
 def test_what_it_cannot_do_is_refused(name):
     card = BACKBONES[name].card
-    assert card.title and any(c.isdigit() for c in card.paper)
+    assert card.title and any(c.isdigit() for c in card.paper) and card.weights and card.verified
     with pytest.raises(UsageError, match="output stride of 7"):
         build_backbone(name, card.dims[0], 1, 7)

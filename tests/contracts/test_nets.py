@@ -16,6 +16,8 @@ CASES = [(name, dims) for name in NETS for dims in NETS[name].card.dims]
 EVERY = pytest.mark.parametrize(("name", "dims"), CASES)
 SIZE = {2: (32, 24), 3: (16, 8, 16)}
 ODD = {2: (37, 53), 3: (20, 33, 18)}
+REFINED = {"pranet", "caranet"}
+"""What they put out for training are steps on the way to the answer, so no parameter is for those alone."""
 
 
 def made(name, dims, inputs=2, outputs=3, **options):
@@ -52,14 +54,29 @@ def test_eval_gives_logits_of_the_inputs_size(name, dims, size, inputs, outputs)
 @EVERY
 def test_training_gives_the_main_output_and_the_declared_ones(name, dims):
     net = made(name, dims).train()
-    outs = outputs_of(net, torch.randn(2, 2, *SIZE[dims]))
-    assert outs["out"].shape == (2, 3, *SIZE[dims]) and next(iter(outs)) == "out"
+    outs = outputs_of(net, torch.randn(1, 2, *ODD[dims]))
+    assert outs["out"].shape == (1, 3, *ODD[dims]) and next(iter(outs)) == "out"
     sides = auxiliaries_of(net)
     assert set(outs) == {"out", *sides}
     for key, side in sides.items():
         assert isinstance(side, Auxiliary) and side.weight > 0
-        assert outs[key].shape[:2] == (2, 3 if side.target == "labels" else 1)
-        assert all(a <= b for a, b in zip(outs[key].shape[2:], SIZE[dims], strict=True))
+        assert outs[key].shape[:2] == (1, 3 if side.target == "labels" else 1)
+        assert all(a <= b for a, b in zip(outs[key].shape[2:], ODD[dims], strict=True))
+
+
+@EVERY
+def test_outputs_for_training_are_not_mixed_into_the_answer(name, dims):
+    """The answer rests on the same parameters in training and later, and those of the other outputs are not among
+    them."""
+    net = made(name, dims, **({"deep_supervision": 2} if NETS[name].card.deep_supervision else {}))
+    parameters, x = dict(net.named_parameters()), torch.randn(1, 2, *SIZE[dims])
+    used = []
+    for training in (True, False):
+        answer = outputs_of(net.train(training), x)["out"]
+        slopes = torch.autograd.grad(answer.sum(), list(parameters.values()), allow_unused=True)
+        used.append({key for key, slope in zip(parameters, slopes, strict=True) if slope is not None})
+    assert used[0] == used[1]
+    assert (used[0] < parameters.keys()) == (bool(auxiliaries_of(net)) and name not in REFINED)
 
 
 @EVERY
@@ -174,7 +191,7 @@ def test_the_card_names_a_paper(name):
     net = NETS[name]
     assert net.card.title and 1990 < net.year < 2100
     assert net.card.dims == (2, 3) or net.card.flat_only or 2 not in net.card.dims
-    assert net.builder.__doc__
+    assert net.card.differs and net.card.verified and net.builder.__doc__
 
 
 def _leave_zero(net):
