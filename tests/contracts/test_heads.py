@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 import torch
 
 from delineate.core.errors import UsageError
 from delineate.nets import NETS
+from delineate.nets.backbone import BACKBONES, build_backbone
 from delineate.nets.head import HEADS, build_head
 
 CHANNELS = (8, 16, 24, 32, 40)
@@ -41,6 +44,29 @@ def test_maps_become_logits(name, dims):
     assert set(outs) == {"out", *getattr(head, "auxiliaries", {})}
     sum(o.square().mean() for o in outs.values()).backward()
     assert all(p.grad is not None for p in head.parameters())
+
+
+FAMILIES = sorted({BACKBONES[n].builder.__module__: n for n in BACKBONES}.values())
+"""A backbone of each file."""
+
+
+@cache
+def maps_of(backbone):
+    """Maps of a small backbone and their channels, without content; of stride 8 where it has it."""
+    card = BACKBONES[backbone].card
+    with torch.device("meta"):
+        net = build_backbone(backbone, 2, 1, card.strides[0], card.small)
+        return net.channels, net(torch.empty(1, 1, 37, 53))
+
+
+@pytest.mark.parametrize("name", list(HEADS))
+@pytest.mark.parametrize("backbone", FAMILIES)
+def test_any_head_fits_any_backbone(backbone, name):
+    channels, maps = maps_of(backbone)
+    with torch.device("meta"):
+        outs = build_head(name, 2, channels, 3).train()(maps)
+    out = outs["out"] if isinstance(outs, dict) else outs
+    assert out.shape[:2] == (1, 3) and out.shape[2:] in {m.shape[2:] for m in maps}
 
 
 @pytest.mark.parametrize("name", list(HEADS))
