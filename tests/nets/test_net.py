@@ -4,7 +4,21 @@ import pytest
 import torch
 
 from delineate.core.errors import CheckpointError, UnknownNameError, UsageError
-from delineate.nets import NETS, NetCard, build_net, load_weights, network
+from delineate.nets import NETS, NetCard, auxiliaries_of, build_net, load_weights, network
+
+_STEPS = {"coarse": 1.0, "stage1": 1.0, "stage2": 1.0}
+SIDES = {
+    **{name: {"side": 0.4} for name in ("ann", "ccnet", "fcn_resnet", "gff", "psanet", "pspnet")},
+    **{f"ocnet_{kind}": {"side": 0.4} for kind in ("asp", "base", "pyramid")},
+    "bisenetv2": {"stem": 1.0, "stage3": 1.0, "stage4": 1.0, "stage5": 1.0},
+    "caranet": _STEPS,
+    "danet": {"position": 1.0, "channel": 1.0},
+    "infnet": {**_STEPS, "edge": 1.0},
+    "miniseg": {"level2": 0.4, "level3": 0.4, "level4": 0.4},
+    "pranet": _STEPS,
+    "unetpp": {"column3": 1.0, "column2": 1.0, "column1": 1.0},
+}
+"""What networks put out for training beside the answer, and how much it counts in the loss, as published."""
 
 
 def test_both_u_nets_are_there():
@@ -48,6 +62,16 @@ def test_a_mistake_in_a_builder_is_not_the_persons(monkeypatch):
 
     with pytest.raises(TypeError):
         build_net("broken", 2, 1, 2)
+
+
+@pytest.mark.parametrize("name", list(NETS))
+def test_outputs_for_training_weigh_what_their_papers_say(name):
+    small = {**NETS[name].card.small, **({"widths": (4,) * 5} if name == "unetpp" else {})}
+    options = {k: v for k, v in small.items() if k != "deep_supervision"}
+    with torch.device("meta"):
+        sides = auxiliaries_of(build_net(name, NETS[name].card.dims[0], 1, 3, options))
+    assert {key: side.weight for key, side in sides.items()} == SIDES.get(name, {})
+    assert {key for key, side in sides.items() if side.target != "labels"} == ({"edge"} if name == "infnet" else set())
 
 
 def test_calling_an_entry_builds_too():
