@@ -27,8 +27,10 @@ def test_every_network_is_listed_with_its_dims_year_and_options():
         assert options == ", ".join(f"`{o}`" for o in net.options)
 
 
-def test_every_backbone_is_listed_with_its_output_strides():
+def test_every_backbone_is_listed_as_its_card_says():
     rows = rows_of("backbone")
     assert list(rows) == list(BACKBONES)
-    for name, (_, strides, *_rest) in rows.items():
-        assert strides == ", ".join(map(str, BACKBONES[name].card.strides))
+    for name, (dims, strides, title, weights) in rows.items():
+        card = BACKBONES[name].card
+        assert dims == ", ".join(map(str, card.dims)) and strides == ", ".join(map(str, card.strides))
+        assert (title, weights) == (card.title, card.weights)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from delineate.nets import build_net, count_parameters
+from delineate.nets import NETS, build_net, count_parameters
 
 ROWS = json.loads((Path(__file__).parent / "zoo_counts.json").read_text(encoding="utf-8"))
 
@@ -20,6 +20,15 @@ def test_a_network_has_as_many_parameters_as_its_reference(row):
     assert count_parameters(net) == row["params"]
     if abs(row["params"] - row["counted"]) > 0.005 * row["counted"]:
         assert row["why"], "a larger difference is explained"
+
+
+def test_every_network_has_a_reference():
+    elsewhere = {
+        "fcn16s",  # by layer list: tests/nets/zoo/test_fcn.py
+        "plain_unet",  # the price by formula has its parameters (tests/nets/test_pricing.py), and its outputs are
+        "resenc_unet",  # compared with those of dynamic-network-architectures in benchmarks/equality.py
+    }
+    assert {row["net"] for row in ROWS} == set(NETS) - elsewhere
 
 
 def test_most_are_equal():
