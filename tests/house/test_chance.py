@@ -51,7 +51,7 @@ def test_only_the_source_of_training_patches_varies_them():
         if p.relative_to(ROOT).parts[0] != "patches"
         and any(n.startswith("delineate.patches.augmentation") for n in imported(p))
     }
-    assert users <= {"steps/fold.py", "steps/reporting.py", "steps/benching.py"}
+    assert users <= {"steps/patchsource.py", "steps/benching.py"}
 
 
 @pytest.mark.parametrize(

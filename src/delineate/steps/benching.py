@@ -15,8 +15,9 @@ from delineate.config import Config, load_config
 from delineate.core.memory import MemoryWatch
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
-from delineate.steps.fold import PatchSource, TrainJob
+from delineate.steps.fold import TrainJob
 from delineate.steps.groundwork import begin_job
+from delineate.steps.patchsource import PatchSource
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.patches.loader import Loader

@@ -13,8 +13,9 @@ from delineate.core.memory import MemoryWatch
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 from delineate.dataset.alignment import REACH, Alignment, align
-from delineate.steps.fold import PatchSource, TrainJob
+from delineate.steps.fold import TrainJob
 from delineate.steps.groundwork import begin_job
+from delineate.steps.patchsource import PatchSource
 from delineate.steps.symptoms import (
     Diagnosis,
     Finding,

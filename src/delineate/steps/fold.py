@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +18,13 @@ from delineate.steps.collapse import CollapseGuard
 from delineate.steps.distances import time_for_distances_s
 from delineate.steps.gathering import save_scores
 from delineate.steps.glimpses import Glimpses
+from delineate.steps.patchsource import PatchSource
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Dataset
     from delineate.dataset.split import Split
     from delineate.patches.guide import Guide
-    from delineate.patches.sampler import Sampler
     from delineate.patches.tally import Tally
     from delineate.plan.plan import Plan
     from delineate.predict.validate import Validator
@@ -98,30 +98,21 @@ class TrainJob:
 
     def _fit(self, fold: int, folder: Path, watch: Watch, step: int) -> Any:
         from delineate.losses.loss import build_loss
-        from delineate.nets.net import NETS, auxiliaries_of, build_net
-        from delineate.patches.draw import box_of
+        from delineate.nets.net import NETS, auxiliaries_of
         from delineate.predict.model import make_card
-        from delineate.steps.guidance import tell_slabs
         from delineate.train.clock import Deadline
         from delineate.train.device import choose_device, make_fabric
         from delineate.train.job import Fit
         from delineate.train.optim import at_rate_of
         from delineate.train.schedule import Length
-        from delineate.train.state import seed_everything
 
         plan, stage, config = self.plan, self.plan.stages[-1], self.config
         seconds = self._seconds(fold)
-        step_s = self.timer(plan)
-        steps = config.train.steps or max(20, int((seconds or 3600.0) * (1 - config.train.validate_share) / step_s))
-        precision = self.timer.precision
+        steps = self._steps(seconds)
+        precision = self.timer.precision  # known once a step was timed
         fabric = make_fabric(choose_device(config.device), precision)
         fabric.launch()
-        source = PatchSource(self, fold)
-        self.tallies[fold] = source.tally
-        note = tell_slabs(config.patches, self.store, self.split(fold).train, box_of(stage.patch)[0])
-        self.notes += [note] if note and note not in self.notes else []
-        seed_everything(config.seed + fold)  # after the timing, which draws weights too, and not in every run
-        net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
+        source, net = self._source(fold), self._net(fold)
         return Fit(
             fabric=fabric,
             net=net,
@@ -139,6 +130,33 @@ class TrainJob:
             deadline=None if seconds is None else Deadline.after(seconds),
             spent_s=self.sitting.spent_s(),
         )
+
+    def _steps(self, seconds: float | None) -> int:
+        """As many as were asked for, else as fit the time."""
+        step_s = self.timer(self.plan)
+        train = self.config.train
+        return train.steps or max(20, int((seconds or 3600.0) * (1 - train.validate_share) / step_s))
+
+    def _source(self, fold: int) -> PatchSource:
+        """The patches of a fold, tallied; what to tell of them is noted."""
+        from delineate.patches.draw import box_of
+        from delineate.steps.guidance import tell_slabs
+
+        source = PatchSource(self, fold)
+        self.tallies[fold] = source.tally
+        depth = box_of(self.plan.stages[-1].patch)[0]
+        note = tell_slabs(self.config.patches, self.store, self.split(fold).train, depth)
+        self.notes += [note] if note and note not in self.notes else []
+        return source
+
+    def _net(self, fold: int) -> Any:
+        """The fold's network with its first weights."""
+        from delineate.nets.net import build_net
+        from delineate.train.state import seed_everything
+
+        plan, wanted = self.plan, self.plan.stages[-1].net
+        seed_everything(self.config.seed + fold)  # after the timing, which draws weights too, and not in every run
+        return build_net(wanted.name, plan.dims, plan.inputs, plan.labels.channels, wanted.options)
 
     def _seconds(self, fold: int) -> float | None:
         """What this fold may use: an equal share of what is left."""
@@ -209,53 +227,6 @@ class TrainJob:
     def loader_workers(self) -> int:
         """Threads that read patches."""
         return 1 if self.config.patches.workers is None else self.config.patches.workers
-
-
-class PatchSource:
-    """Batches of a fold on the device, varied; counts what was drawn and what was applied."""
-
-    def __init__(self, job: TrainJob, fold: int) -> None:
-        from delineate.patches.augmentation import AugmentSettings
-        from delineate.patches.draw import box_of
-        from delineate.patches.loader import BatchShape, Loader
-        from delineate.patches.planes import PlaneSampler, plane_seed, turned, turned_guide
-        from delineate.patches.sampler import SAMPLERS
-        from delineate.patches.tally import Tally
-        from delineate.steps.guidance import make_guide
-
-        plan, stage, knobs = job.plan, job.plan.stages[-1], job.config.patches
-        seed = job.config.seed + fold
-        names, box = job.split(fold).train, box_of(stage.patch)
-        self.guide, self.tally = make_guide(knobs, plan.labels, job.store, names, job.run.fold(fold)), Tally()
-
-        def sampler_along(axis: int) -> Sampler:
-            guide = turned_guide(self.guide, axis, len(plan.planes))
-            return SAMPLERS[knobs.sampler](turned(job.store, axis), names, box, knobs, plane_seed(seed, axis), guide)
-
-        self._sampler = PlaneSampler({axis: sampler_along(axis) for axis in plan.planes})
-        settings = AugmentSettings.from_plan(knobs, plan, stage) if knobs.augment else None
-        self.loader = Loader(
-            job.store,
-            self._sampler,
-            BatchShape(stage.patch, stage.batch, plan.slices),
-            job.loader_workers,
-            settings,
-            seed,
-        )
-        self._job, self._device = job, job.timer.device
-
-    def batches(self, first_step: int) -> Iterator[Any]:
-        """From ``first_step`` on, without end."""
-        from delineate.patches.augmentation import augment, count_applied
-        from delineate.patches.batch import slices_as_channels
-
-        first = first_step * self._job.config.train.accumulate  # a step takes several batches then
-        for batch in self.loader.batches(first):
-            self._job.applied.update(count_applied(batch.decisions))
-            self._job.patches += len(batch.draws)
-            self.tally.add(batch.draws, self._sampler.asked)
-            varied = augment(batch.to(self._device))
-            yield varied if self._job.plan.slices == 1 else slices_as_channels(varied)
 
 
 def _truth_reader(dataset: Dataset, labels: Labels) -> Callable[[str], Any]:

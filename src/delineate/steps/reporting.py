@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from delineate.core.errors import RunError
 from delineate.core.run import RunFolder
-from delineate.steps.fold import PatchSource, TrainJob
+from delineate.steps.fold import TrainJob
 from delineate.steps.gathering import gather_findings
 from delineate.steps.machine import versions
+from delineate.steps.patchsource import PatchSource
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.evaluate.table import ScoreTable
     from delineate.predict.validate import Validator
-    from delineate.show.facts import CasePicture, Mosaic
+    from delineate.show.facts import CasePicture, Mosaic, RunFacts
     from delineate.show.summary import RunSummary
     from delineate.train.fit import Outcome
+
+Kept = TypeVar("Kept")
 
 _LARGE = 1 << 23
 _MOST_VOXELS = 256
@@ -28,28 +31,17 @@ _MOST_VOXELS = 256
 
 def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> RunSummary:
     """How the run went."""
-    from delineate.dataset.split import Splits
     from delineate.patches.tally import Tally
     from delineate.show.facts import DrawCount
     from delineate.show.summary import RunSummary
 
     total = Tally.sum(job.tallies.values())
     scores = [o.state.best_score for o in outcomes if o.state.best_score is not None]
-    note = Splits.load(job.run.splits).note
-    validated = sum(len({s.case for s in v.scores}) for v in job.validators.values())
-    there = sum(len(v.names) for v in job.validators.values())
-    notes = [*job.dataset.notes, *job.notes, *([note] if note else [])]
-    if validated < there:
-        notes.append(f"validated on {validated} of {there} cases: what the time allowed")
-    timings = dict(job.sitting.timings_s)
-    for outcome in outcomes:
-        for name, seconds in outcome.seconds.items():
-            timings[f"train: {name}"] = timings.get(f"train: {name}", 0.0) + seconds
     return RunSummary(
         complete=complete,
         validation_dice=sum(scores) / len(scores) if scores else None,
         steps=sum(o.state.step for o in outcomes),
-        timings_s=timings,
+        timings_s=_timings_s(job, outcomes),
         expected_bytes=job.plan.memory_bytes,
         peak_bytes=job.sitting.memory.peak_bytes,
         budget_bytes=job.sitting.budget_bytes,
@@ -58,9 +50,31 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
         patches=job.patches,
         applied=dict(job.applied),
         versions=versions(),
-        notes=tuple(notes),
+        notes=_notes(job),
         draws=tuple(DrawCount(d.aim, d.drawn, d.asked) for d in total.shares(job.plan.labels)),
     )
+
+
+def _notes(job: TrainJob) -> tuple[str, ...]:
+    """What was told of the data and of the training, and what the time did not allow."""
+    from delineate.dataset.split import Splits
+
+    note = Splits.load(job.run.splits).note
+    notes = (*job.dataset.notes, *job.notes, *([note] if note else []))
+    validated = sum(len({s.case for s in v.scores}) for v in job.validators.values())
+    there = sum(len(v.names) for v in job.validators.values())
+    if validated >= there:
+        return notes
+    return (*notes, f"validated on {validated} of {there} cases: what the time allowed")
+
+
+def _timings_s(job: TrainJob, outcomes: list[Outcome]) -> dict[str, float]:
+    """Of every phase, and of the parts of training over all folds."""
+    timings = dict(job.sitting.timings_s)
+    for outcome in outcomes:
+        for name, seconds in outcome.seconds.items():
+            timings[f"train: {name}"] = timings.get(f"train: {name}", 0.0) + seconds
+    return timings
 
 
 def keep_pictures(job: TrainJob) -> None:
@@ -145,8 +159,7 @@ def validation_tables(folder: RunFolder) -> dict[str, ScoreTable]:
     """The scores of each fold's validation cases, by the fold's title."""
     from delineate.evaluate.table import ScoreTable
 
-    files = {f"fold {f}": folder.fold(f) / "scores.json" for f in folder.folds}
-    return {title: ScoreTable.load(path) for title, path in files.items() if path.exists()}
+    return _of_folds(folder, "scores.json", ScoreTable.load)
 
 
 def pooled(tables: Mapping[str, ScoreTable]) -> ScoreTable | None:
@@ -163,14 +176,7 @@ def report(run: Path) -> Path:
     Raises:
         RunError: there is no run in the folder, or it was cut off before it could say how it went.
     """
-    from delineate.dataset.check import CheckResult
-    from delineate.dataset.split import Splits
-    from delineate.evaluate.certainties import Certainties, join_certainties
-    from delineate.evaluate.findings import Findings, join_findings
-    from delineate.plan.plan import Plan
-    from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
     from delineate.show.report import write_report
-    from delineate.show.summary import RunSummary, load_pictures
 
     folder = RunFolder(Path(run))
     folder.need()
@@ -180,12 +186,22 @@ def report(run: Path) -> Path:
             "a run that ended or was stopped with Ctrl-C",
             f"continue it: delineate train DATA -o {folder.root} --resume",
         )
-    summary = RunSummary.load(folder.summary)
-    tables = validation_tables(folder)
-    findings = [Findings.load(p) for f in folder.folds if (p := folder.fold(f) / "findings.json").exists()]
-    sure = [Certainties.load(p) for f in folder.folds if (p := folder.fold(f) / "calibration.json").exists()]
+    return write_report(_facts(folder), folder.report)
+
+
+def _facts(folder: RunFolder) -> RunFacts:
+    """All that the page of a run shows."""
+    from delineate.dataset.check import CheckResult
+    from delineate.dataset.split import Splits
+    from delineate.evaluate.certainties import Certainties, join_certainties
+    from delineate.evaluate.findings import Findings, join_findings
+    from delineate.plan.plan import Plan
+    from delineate.show.facts import AugmentationCount, MemoryFact, RunFacts
+    from delineate.show.summary import RunSummary, load_pictures
+
+    summary, tables = RunSummary.load(folder.summary), validation_tables(folder)
     kept = [load_pictures(folder.fold(f) / "pictures.npz") for f in folder.folds]
-    facts = RunFacts(
+    return RunFacts(
         title=folder.root.resolve().name,
         labels=Plan.load(folder.plan).labels,
         fingerprint=folder.fingerprint,
@@ -203,9 +219,14 @@ def report(run: Path) -> Path:
         versions=summary.versions,
         notes=summary.notes,
         fold_scores=tables,
-        findings=join_findings(findings),
-        certainties=join_certainties(sure),
+        findings=join_findings(list(_of_folds(folder, "findings.json", Findings.load).values())),
+        certainties=join_certainties(list(_of_folds(folder, "calibration.json", Certainties.load).values())),
         glimpses={f"fold {f}": folder.fold(f) / "glimpses" for f in folder.folds},
         run=quote(str(folder.root if folder.root.name else folder.root.resolve())),
     )
-    return write_report(facts, folder.report)
+
+
+def _of_folds(folder: RunFolder, name: str, load: Callable[[Path], Kept]) -> dict[str, Kept]:
+    """The file ``name`` of each fold that left one, by the fold's title."""
+    files = {f"fold {f}": folder.fold(f) / name for f in folder.folds}
+    return {title: load(path) for title, path in files.items() if path.exists()}
