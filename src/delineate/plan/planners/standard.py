@@ -108,29 +108,10 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     normalisers, told = choose_normalisers(finger.channels, cropped, wanted.normaliser)
     mirror, why_mirror = choose_mirror(wanted.mirror, labels, axes, dims, flat, len(planes) > 1)
     reasons = (
-        Reason(
-            decision="dims",
-            value=_dims_text(dims, slices, planes),
-            why=why_dims,
-        ),
-        Reason(
-            decision="spacing",
-            value=_mm(spacing),
-            why="asked for"
-            if wanted.spacing_mm
-            else "the median over the cases"
-            + (
-                "; slices are much thicker than pixels, so the coarse axis is resampled on its own"
-                if anisotropic
-                else ""
-            ),
-        ),
+        Reason(decision="dims", value=_dims_text(dims, slices, planes), why=why_dims),
+        Reason(decision="spacing", value=_mm(spacing), why=_why_spacing(wanted, anisotropic)),
         *told,
-        Reason(
-            decision="mirroring",
-            value=_times(mirror) or "none",
-            why=why_mirror,
-        ),
+        Reason(decision="mirroring", value=_times(mirror) or "none", why=why_mirror),
     )
     return Plan(
         dims=dims, axes=axes, channels=tuple(c.name for c in finger.channels), labels=labels, normalisers=normalisers,
@@ -139,6 +120,13 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
         crop="nonzero" if cropped else "none",
         memory_bytes=budget.memory_bytes, reasons=reasons, slices=slices, planes=planes,
     )  # fmt: skip
+
+
+def _why_spacing(wanted: PlanConfig, anisotropic: bool) -> str:
+    if wanted.spacing_mm:
+        return "asked for"
+    thick = "; slices are much thicker than pixels, so the coarse axis is resampled on its own"
+    return "the median over the cases" + (thick if anisotropic else "")
 
 
 def _choose_dims(wanted: PlanConfig, budget: Budget, flat: bool) -> tuple[int, str]:
