@@ -116,6 +116,23 @@ def foreign_list(folder):
     (folder / "last.json").write_text("[1]")
 
 
+def other_hash(value):
+    def card_without_hash(folder):
+        card = json.loads((folder / "last.json").read_text())
+        card["tensors"] = value
+        (folder / "last.json").write_text(json.dumps({k: v for k, v in card.items() if v is not None}))
+
+    return card_without_hash
+
+
+def deep_card(folder):
+    (folder / "last.json").write_text("[" * 10**5)
+
+
+def empty_card(folder):
+    (folder / "last.json").write_text("{}")
+
+
 def binary_card(folder):
     (folder / "last.json").write_bytes(b"\xff\xfe\x00")
 
@@ -142,6 +159,10 @@ DAMAGES = [
     damage_card,
     foreign_card,
     foreign_list,
+    other_hash(None),
+    other_hash(["0"]),
+    deep_card,
+    empty_card,
     binary_card,
     no_card,
     no_tensors,

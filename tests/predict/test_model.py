@@ -100,10 +100,24 @@ def test_folds_of_different_plans_are_not_mixed(tmp_path):
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("card", [{"stage": "other"}, {"plan": {"dims": 2}}])
-def test_a_card_that_rebuilds_nothing_is_refused(tmp_path, card):
-    train(tmp_path, card=card)
-    with pytest.raises(CheckpointError, match="cannot be rebuilt"):
+def test_a_card_of_a_stage_that_is_not_in_its_plan_is_refused(tmp_path):
+    train(tmp_path, card={"stage": "other"})
+    with pytest.raises(CheckpointError, match="no stage 'other'"):
+        load_model(tmp_path)
+
+
+WRONG = [(key, value) for key in ("plan", "stage", "precision", "predict") for value in ("missing", None, [], {"a": 2})]
+
+
+@pytest.mark.parametrize(("key", "value"), [*WRONG, ("precision", "fp8"), ("plan", "3D"), ("stage", 7)])
+def test_a_card_that_lacks_or_garbles_what_it_must_say_is_refused_by_its_key(tmp_path, key, value):
+    train(tmp_path, card={key: value})
+    if value == "missing":
+        path = tmp_path / "folds/0/best.json"
+        told = json.loads(path.read_text())
+        del told["card"][key]
+        path.write_text(json.dumps(told))
+    with pytest.raises(CheckpointError, match=rf"best\.json does not tell what it must: {key}"):
         load_model(tmp_path)
 
 

@@ -5,6 +5,7 @@ import torch
 
 from delineate.config import TrainConfig
 from delineate.core.errors import CheckpointError
+from delineate.nets.checkpoint import save_checkpoint
 from delineate.train.optim import MovingAverage, build_optimizer, pack_optimizer
 from delineate.train.schedule import Length
 from delineate.train.state import RunState, load_newest_card, load_state, save_state, seed_everything
@@ -22,7 +23,7 @@ def parts(kit, seed, steps):
 
 
 def card_of(state):
-    return {"state": state.model_dump(mode="json")}
+    return {"state": state.model_dump(mode="json"), "precision": "fp32", "batch": 2}
 
 
 def test_all_comes_back_bit_by_bit(kit, tmp_path):
@@ -44,14 +45,42 @@ def test_the_card_is_read_without_the_tensors(kit, tmp_path):
     state = RunState(step=3, length=Length.of(9))
     save_state(tmp_path / "last", *parts(kit, 0, 1), card_of(state))
     (tmp_path / "last.safetensors").unlink()
-    assert load_newest_card(tmp_path / "last")["state"]["step"] == 3
+    told = load_newest_card(tmp_path / "last")
+    assert (told.state, told.precision) == (state, "fp32")
     with pytest.raises(CheckpointError):
         load_newest_card(tmp_path / "first")
 
 
-@pytest.mark.parametrize("card", [{}, {"state": {"step": 1}}, {"state": {"step": "many", "length": {"turns": []}}}])
+WRONG_STATES = [
+    {},
+    {"state": []},
+    {"state": {"step": 1}},
+    {"state": {"step": "many", "length": Length.of(9).model_dump()}},
+    {"state": {"step": -1, "length": Length.of(9).model_dump()}},
+    {"state": {"step": 1, "length": {"turns": []}}},
+]
+
+
+@pytest.mark.parametrize("card", WRONG_STATES)
 def test_a_checkpoint_that_tells_no_state_is_refused(kit, tmp_path, card):
     save_state(tmp_path / "last", *parts(kit, 0, 1), card)
+    with pytest.raises(CheckpointError, match="does not continue this run"):
+        load_state(tmp_path / "last", *parts(kit, 0, 0))
+    save_state(tmp_path / "last", *parts(kit, 0, 1), {**card, "precision": "fp32"})
+    with pytest.raises(CheckpointError, match=r"last\.json does not tell what it must: state"):
+        load_newest_card(tmp_path / "last")
+
+
+@pytest.mark.parametrize("precision", [{}, {"precision": None}, {"precision": "fp8"}, {"precision": 16}])
+def test_a_checkpoint_of_no_precision_is_refused(kit, tmp_path, precision):
+    card = {k: v for k, v in card_of(RunState(step=3, length=Length.of(9))).items() if k != "precision"}
+    save_state(tmp_path / "last", *parts(kit, 0, 1), {**card, **precision})
+    with pytest.raises(CheckpointError, match=r"last\.json does not tell what it must: precision"):
+        load_newest_card(tmp_path / "last")
+
+
+def test_tensors_of_no_owner_are_refused(kit, tmp_path):
+    save_checkpoint(tmp_path / "last", {"weight": torch.ones(1)}, card_of(RunState(step=1, length=Length.of(2))))
     with pytest.raises(CheckpointError, match="does not continue this run"):
         load_state(tmp_path / "last", *parts(kit, 0, 0))
 

@@ -32,9 +32,13 @@ class Record(BaseModel):
         except (OSError, UnicodeDecodeError) as error:
             raise RunError(f"{path} cannot be read: {error}", f"a {cls.__name__} in JSON") from error
         except ValidationError as error:
-            places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
             raise RunError(
-                f"{path} is not a valid {cls.__name__}: {places}",
+                f"{path} is not a valid {cls.__name__}: {wrong_places(error)}",
                 "the file as delineate wrote it, or edited within its keys",
                 "correct the named places or delete the file to have it made anew",
             ) from error
+
+
+def wrong_places(error: ValidationError) -> str:
+    """Every wrong place of a record, with what is wrong there, on one line."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())

@@ -11,17 +11,19 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from delineate.core.errors import CheckpointError
 from delineate.core.files import atomic_path, hash_file, write_text
-from delineate.core.record import Record
+from delineate.core.record import Record, wrong_places
 
 FORMAT = "delineate checkpoint 1"
+Facts = TypeVar("Facts", bound=BaseModel)
 
 
 def checkpoint_paths(path: Path) -> tuple[Path, Path]:
@@ -84,11 +86,25 @@ def load_card(path: Path) -> dict[str, Any]:
         data = json.loads(card_path.read_text(encoding="utf-8"))
     except OSError as error:
         raise _refuse(card_path, f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _refuse(card_path, f"is not JSON: {error}") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("card"), dict):
         raise _refuse(card_path, "is not the card of a checkpoint of this program")
+    if not isinstance(data.get("tensors"), str):
+        raise _refuse(card_path, "does not tell the hash of its tensors")
     return data
+
+
+def facts_of(card: Mapping[str, Any], kind: type[Facts], path: Path) -> Facts:
+    """What the ``card`` of the checkpoint at ``path`` says, as a record that leaves keys of others alone.
+
+    Raises:
+        CheckpointError: a key is missing or holds something else; all are named.
+    """
+    try:
+        return kind.model_validate(card)
+    except ValidationError as error:
+        raise _refuse(checkpoint_paths(path)[1], f"does not tell what it must: {wrong_places(error)}") from error
 
 
 def _waiting(tensor_path: Path) -> Path:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
@@ -16,7 +16,7 @@ from delineate.core.memory import release_freed_memory
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case
 from delineate.dataset.read import read_case
-from delineate.nets.checkpoint import load_checkpoint
+from delineate.nets.checkpoint import facts_of, load_checkpoint
 from delineate.nets.net import build_net, load_weights
 from delineate.patches.planes import ORDERS
 from delineate.plan.plan import Plan, Stage
@@ -179,17 +179,29 @@ class _Member:
     value_bytes: int
 
 
+class _Facts(BaseModel):
+    """What a card must say for the network to be rebuilt; see `make_card`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    plan: Plan
+    stage: str
+    precision: Literal["bf16", "fp32"]
+    predict: PredictConfig
+
+
 def _load_one(path: Path, device: str) -> _Member:
     tensors, card = load_checkpoint(path)
-    try:
-        plan = Plan.model_validate(card["plan"])
-        stage = next(s for s in plan.stages if s.name == card["stage"])
-        net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
-        load_weights(net, tensors)
-        settings = PredictConfig.model_validate(card["predict"])
-    except (KeyError, StopIteration, ValidationError) as error:
+    told = facts_of(card, _Facts, path)
+    plan = told.plan
+    stage = next((s for s in plan.stages if s.name == told.stage), None)
+    if stage is None:
         raise CheckpointError(
-            f"{path} cannot be rebuilt: {error}", "a checkpoint written by delineate train", "train again"
-        ) from error
-    precision = card["precision"]
-    return _Member(plan, settings, TorchEngine(net, device, precision), 4 if precision == "fp32" else 2)
+            f"{path} cannot be rebuilt: its plan has no stage {told.stage!r}",
+            "a checkpoint written by delineate train",
+            "train again",
+        )
+    net = build_net(stage.net.name, plan.dims, plan.inputs, plan.labels.channels, stage.net.options)
+    load_weights(net, tensors)
+    engine = TorchEngine(net, device, told.precision)
+    return _Member(plan, told.predict, engine, 4 if told.precision == "fp32" else 2)

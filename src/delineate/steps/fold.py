@@ -245,4 +245,4 @@ def _truth_reader(dataset: Dataset, labels: Labels) -> Callable[[str], Any]:
 def _last_step(folder: Path) -> int:
     from delineate.train.state import load_newest_card
 
-    return int(load_newest_card(folder / "last")["state"]["step"])
+    return load_newest_card(folder / "last").state.step

@@ -83,7 +83,7 @@ def spent_before_s(run: RunFolder) -> float:
     spent = [0.0]
     for fold in run.folds:
         if (run.fold(fold) / "last.json").exists():
-            spent.append(float(load_newest_card(run.fold(fold) / "last")["state"]["spent_s"]))
+            spent.append(load_newest_card(run.fold(fold) / "last").state.spent_s)
     return max(spent)
 
 
@@ -93,5 +93,5 @@ def precision_of(run: RunFolder, config: Config) -> str:
 
     for fold in run.folds:
         if (run.fold(fold) / "last.json").exists():
-            return str(load_newest_card(run.fold(fold) / "last")["precision"])
+            return load_newest_card(run.fold(fold) / "last").precision
     return config.train.precision

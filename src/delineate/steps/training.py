@@ -72,10 +72,10 @@ def train(
 def _account_for_collapse(job: TrainJob) -> None:
     """Summary and report of a run that was stopped: its pictures show what the network did."""
     from delineate.train.fit import Outcome
-    from delineate.train.state import RunState, load_newest_card
+    from delineate.train.state import load_newest_card
 
-    cards = [load_newest_card(job.run.fold(fold) / "last") for fold in job.run.folds]
-    outcomes = [Outcome(RunState.model_validate(card["state"]), complete=False) for card in cards]
+    states = [load_newest_card(job.run.fold(fold) / "last").state for fold in job.run.folds]
+    outcomes = [Outcome(state, complete=False) for state in states]
     for fold, validator in job.validators.items():
         save_scores(validator.scores, job.run.fold(fold))
     summarise_run(job, outcomes, complete=False).save(job.run.summary)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from pydantic import Field
+
 from delineate.core.record import Record
 
 
@@ -18,7 +20,7 @@ class Turn(Record):
 class Length(Record):
     """The length of a run. The last turn holds; earlier ones are the record of how the machine slowed or quickened."""
 
-    turns: tuple[Turn, ...]
+    turns: tuple[Turn, ...] = Field(min_length=1)
 
     @classmethod
     def of(cls, total: int) -> Length:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from delineate.core.errors import CheckpointError
 from delineate.core.record import Record
-from delineate.nets.checkpoint import load_card, load_checkpoint, save_checkpoint
+from delineate.nets.checkpoint import facts_of, load_card, load_checkpoint, save_checkpoint
 from delineate.train.optim import MovingAverage, pack_optimizer, unpack_optimizer
 from delineate.train.schedule import Length
 
@@ -21,12 +22,21 @@ class RunState(Record):
     ``spent_s`` is the wall-clock time used so far, over all the sittings; ``applied`` counts augmentations.
     """
 
-    step: int
+    step: int = Field(ge=0)
     length: Length
     spent_s: float = 0.0
     best_score: float | None = None
     best_step: int = 0
     applied: dict[str, int] = {}
+
+
+class CardFacts(BaseModel):
+    """What the card of a run's own checkpoint says of the run; the rest is for prediction."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    state: RunState
+    precision: Literal["bf16", "fp32"]
 
 
 def save_state(
@@ -48,7 +58,7 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
     tensors, card = load_checkpoint(path)
     parts: dict[str, dict[str, Tensor]] = {"net": {}, "ema": {}}
     for key, value in tensors.items():
-        room, name = key.split(".", 1)
+        room, _, name = key.partition(".")
         if room in parts:
             parts[room][name] = value
     try:
@@ -64,14 +74,13 @@ def load_state(path: Path, net: nn.Module, average: MovingAverage, optimizer: to
         ) from error
 
 
-def load_newest_card(path: Path) -> dict[str, Any]:
-    """The card of the newest checkpoint, without reading its tensors.
+def load_newest_card(path: Path) -> CardFacts:
+    """What the card of the newest checkpoint says, without reading its tensors.
 
     Raises:
-        CheckpointError: there is none, or it is not of this program.
+        CheckpointError: there is none, it is not of this program, or it does not say all it must.
     """
-    card: dict[str, Any] = load_card(path)["card"]
-    return card
+    return facts_of(load_card(path)["card"], CardFacts, path)
 
 
 def seed_everything(seed: int) -> None:
