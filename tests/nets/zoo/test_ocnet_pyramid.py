@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from delineate.core.errors import UsageError
-from delineate.nets import build_net, count_parameters
+from delineate.nets import NETS, build_net, count_parameters
 
 
 def test_parameters_equal_the_references():
@@ -16,3 +16,9 @@ def test_parameters_equal_the_references():
 def test_volumes_are_refused():
     with pytest.raises(UsageError, match="sixth power"):
         build_net("ocnet_pyramid", 3, 1, 2)
+
+
+def test_the_auxiliary_head_drops_as_much_as_the_references():
+    net = build_net("ocnet_pyramid", 2, 1, 2, NETS["ocnet_pyramid"].card.small)
+    (drop,) = [m for m in net.side.modules() if isinstance(m, torch.nn.Dropout2d)]
+    assert drop.p == 0.05

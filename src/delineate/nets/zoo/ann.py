@@ -38,5 +38,5 @@ def build_ann(  # noqa: PLR0913
     """
     resnet = dilated(backbone, backbone_options, dilation="first_previous")
     head = {"width": width}
-    side = {"level": -2, "width": side_width, "bias": True}
+    side = {"level": -2, "width": side_width, "bias": True, "dropout": 0.05}
     return segmenter(dims, in_channels, out_channels, backbone, "ann", output_stride, resnet, head, side)

@@ -41,5 +41,5 @@ def build_ocnet_base(  # noqa: PLR0913
     """
     resnet = dilated(backbone, backbone_options, dilation="all", ceil_pool=True)
     head = {"width": width, "attention_gib": attention_gib}
-    side = {"level": -2, "width": side_width, "bias": True, "leaky": True}
+    side = {"level": -2, "width": side_width, "bias": True, "leaky": True, "dropout": 0.05}
     return segmenter(dims, in_channels, out_channels, backbone, "ocnet_base", output_stride, resnet, head, side)

@@ -17,7 +17,8 @@ CARD = NetCard(
     flat_only="its map of all pairs of voxels grows with the sixth power of the edge; take ocnet_asp, ann or emanet",
     stride=8,
     differs="logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN; blocks as even as can be, "
-    "where the authors' last takes the rest",
+    "where the authors' last takes the rest; behind the first convolution and in the auxiliary head the LeakyReLU that "
+    "Base-OC has there, and that the authors' code leaves out in this one",
     verified="parameters equal those of openseg-group/OCNet.pytorch (ResNet-101, auxiliary head)",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "side_width": 8},
 )
@@ -42,5 +43,5 @@ def build_ocnet_pyramid(  # noqa: PLR0913
     """
     resnet = dilated(backbone, backbone_options, dilation="all", ceil_pool=True)
     head = {"width": width, "attention_gib": attention_gib}
-    side = {"level": -2, "width": side_width, "bias": True, "leaky": True}
+    side = {"level": -2, "width": side_width, "bias": True, "leaky": True, "dropout": 0.05}
     return segmenter(dims, in_channels, out_channels, backbone, "ocnet_pyramid", output_stride, resnet, head, side)
