@@ -22,6 +22,13 @@ def test_every_voxel_sees_the_whole_map_once_pooled():
         assert (x.grad[..., 19, 19] == 0).all()
 
 
+def test_single_values_are_dropped_and_not_channels():
+    torch.manual_seed(0)
+    drop = AtrousPyramid(2, 3, 4, dropout=0.5).train().project[-1]
+    gone = (drop(torch.ones(1, 4, 16, 16)) == 0).float().mean((0, 2, 3))
+    assert ((gone > 0.3) & (gone < 0.7)).all()
+
+
 def test_one_map_of_one_voxel_trains():
     for separable in (False, True):
         out = AtrousPyramid(3, 3, 4, separable=separable).train()(torch.randn(1, 3, 1, 1, 1))

@@ -15,7 +15,7 @@ from delineate.nets.resize import resize
 
 class AtrousPyramid(nn.Module):
     """A 1x1 convolution, 3x3 ones dilated by each of ``rates``, and the mean over the whole map, each to ``width``
-    channels; concatenated, then a 1x1 convolution to ``width`` and dropout.
+    channels; concatenated, then a 1x1 convolution to ``width`` and dropout of single values.
 
     Chen, Papandreou, Schroff, Adam: Rethinking Atrous Convolution for Semantic Image Segmentation. arXiv 1706.05587,
     2017; ``separable`` splits the 3x3 convolutions (Chen et al., DeepLabv3+. ECCV 2018).
@@ -31,7 +31,6 @@ class AtrousPyramid(nn.Module):
         dropout: float = 0.5,
     ) -> None:
         super().__init__()
-        layers = Layers(dims)
         self.branches = nn.ModuleList([conv_act(dims, inputs, width, 1)])
         for rate in rates:
             self.branches.append(
@@ -39,10 +38,8 @@ class AtrousPyramid(nn.Module):
                 if separable
                 else conv_act(dims, inputs, width, dilation=rate)
             )
-        self.whole = nn.Sequential(layers.adaptive_avg_pool(1), conv_act(dims, inputs, width, 1))
-        self.project: nn.Module = nn.Sequential(
-            conv_act(dims, (len(rates) + 2) * width, width, 1), layers.dropout(dropout)
-        )
+        self.whole = nn.Sequential(Layers(dims).adaptive_avg_pool(1), conv_act(dims, inputs, width, 1))
+        self.project: nn.Module = nn.Sequential(conv_act(dims, (len(rates) + 2) * width, width, 1), nn.Dropout(dropout))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """``[b, inputs, *size]`` to ``[b, width, *size]``."""
