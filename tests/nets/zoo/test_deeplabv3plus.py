@@ -27,8 +27,17 @@ def test_the_head_follows_the_layer_list():
     assert count_parameters(head) == pyramid + 256 * 48 + 2 * 48 + body + 256 * 20 + 20
 
 
-def test_logits_are_made_at_a_quarter():
-    net = build_net("deeplabv3plus", 2, 1, 2, {"backbone": "resnet18", "width": 8, "backbone_options": {"width": 4}})
+@pytest.mark.parametrize(
+    ("backbone", "stride", "options"),
+    [
+        ("resnet18", 16, {"width": 4}),
+        ("densenet121", 8, {"width": 8, "growth": 4, "depths": (1, 1, 1, 1)}),
+        ("mit_b0", 32, {"widths": (8, 8, 10, 16), "depths": (1, 1, 1, 1)}),  # four maps, the first at a quarter
+    ],
+)
+def test_logits_are_made_at_a_quarter(backbone, stride, options):
+    told = {"backbone": backbone, "output_stride": stride, "width": 8, "backbone_options": options}
+    net = build_net("deeplabv3plus", 2, 1, 2, told)
     maps = net.backbone(torch.randn(2, 1, 32, 48))
     assert net.head(maps).shape == (2, 2, 8, 12)
 

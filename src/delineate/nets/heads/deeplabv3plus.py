@@ -18,8 +18,10 @@ from delineate.nets.resize import resize
 
 @HEADS.register("deeplabv3plus")
 class DeepLabV3PlusHead(nn.Module):
-    """`AtrousPyramid` on the last map, enlarged to the map ``level`` (1/4), which is reduced to ``low_width`` channels
-    and concatenated; two 3x3 convolutions, then logits. ``separable`` splits all 3x3 convolutions.
+    """`AtrousPyramid` on the last map, enlarged to the map ``level``, which is reduced to ``low_width`` channels and
+    concatenated; two 3x3 convolutions, then logits. ``separable`` splits all 3x3 convolutions.
+
+    The fourth map from the end is the one at 1/4 whether or not a backbone has one at 1/2 before it.
 
     Chen, Zhu, Papandreou, Schroff, Adam: Encoder-Decoder with Atrous Separable Convolution. ECCV 2018.
     """
@@ -32,14 +34,15 @@ class DeepLabV3PlusHead(nn.Module):
         width: int = 256,
         rates: Sequence[int] = (6, 12, 18),
         low_width: int = 48,
-        level: int = 1,
+        level: int = -4,
         separable: bool = True,
         dropout: float = 0.1,
     ) -> None:
         super().__init__()
-        if len(channels) <= level:
+        if not -len(channels) <= level < len(channels) - 1 or level == -1:
             raise UsageError(
-                f"the head 'deeplabv3plus' on {len(channels)} maps", f"more than {level}: the last and a fine one"
+                f"the head 'deeplabv3plus' on {len(channels)} maps, the fine one being {level}",
+                "a map before the last, counted from 0 at the first or from -1 at the last",
             )
         conv = SeparableConv if separable else conv_act
         self.level = level

@@ -16,8 +16,8 @@ CARD = NetCard(
     paper="Chen, Zhu, Papandreou, Schroff, Adam: Encoder-Decoder with Atrous Separable Convolution for Semantic Image "
     "Segmentation. ECCV 2018",
     stride=16,
-    differs="batch norm of the pooled branch passes over a batch of one; in 3D a third of the paper's dilation rates, "
-    "for volumes are shorter",
+    differs="batch norm of the pooled branch passes over a batch of one; maps are enlarged with cell centres aligned, "
+    "not corners as in the authors' release; in 3D a third of the paper's dilation rates, for volumes are shorter",
     small={"backbone": "resnet18", "width": 40, "backbone_options": {"width": 8}},
     verified="backbone by the layers of the authors' release, head counted by layer list; with ResNet the counts of "
     "segmentation-models-pytorch and of a port, less the norms they leave out; with shared weights the head gives what "
