@@ -58,6 +58,11 @@ def test_rounds_share_their_weights(dims):
     assert len(calls) == dims
 
 
+def test_no_round_at_all_is_refused():
+    with pytest.raises(UsageError, match="0 rounds"):
+        build_head("ccnet", 2, (8, 16), 3, {"recurrence": 0})
+
+
 def test_a_map_too_large_is_refused():
     head = build_head("ccnet", 2, (8, 16), 3, {"attention_gib": 1e-6})
     with pytest.raises(UsageError, match="100 to 20 voxels"):

@@ -28,7 +28,7 @@ def check_attention(batch: int, queries: int, keys: int, limit_gib: float) -> No
         f"attention of {queries} to {keys} voxels in a batch of {batch}: one map takes {gib:.1f} GiB",
         f"at most {limit_gib:g} GiB, which at this batch is {int(limit_gib * _GIB / _BYTES / batch)} pairs of voxels",
         "take a smaller patch or batch, a larger output_stride, a network whose attention is linear in the voxels "
-        "(ann, emanet, ccnet), or raise the option attention_gib",
+        "(ann, emanet), or raise the option attention_gib",
     )
 
 

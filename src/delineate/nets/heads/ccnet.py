@@ -8,6 +8,7 @@ from math import prod
 import torch
 from torch import nn
 
+from delineate.core.errors import UsageError
 from delineate.nets.blocks.attention import check_attention, lines
 from delineate.nets.blocks.conv_act import classifier, conv_act
 from delineate.nets.head import HEADS
@@ -71,8 +72,10 @@ class CrissCrossHead(nn.Module):
         attention_gib: float = 2.0,
     ) -> None:
         super().__init__()
+        if recurrence is not None and recurrence < 1:
+            raise UsageError(f"{recurrence} rounds of criss-cross attention", "at least one, or None for one per axis")
         width = width or max(1, channels[-1] // 4)
-        self.recurrence = recurrence or dims
+        self.recurrence = dims if recurrence is None else recurrence
         self.before = conv_act(dims, channels[-1], width, leaky=True)
         self.attention = CrissCrossAttention(dims, width, attention_gib)
         self.after = conv_act(dims, width, width, leaky=True)
