@@ -33,7 +33,7 @@ _HUGGING_FACE = (
 """SegFormer in Hugging Face's transformers; a number in braces counts from 0 there and from 1 here."""
 
 _DOTTED = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(?=[12]\.)")
-"""With a dot that torch no longer allows in names; torchvision takes it out of its DenseNet files when it reads them."""
+"""With a dot that torch no longer allows in names; torchvision takes it out of its files of DenseNets on reading."""
 
 
 def as_named_here(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -59,8 +59,8 @@ class WideBlock(nn.Module):
 
 class WideResNet38(nn.Module):
     """Wu, Shen, van den Hengel: Wider or Deeper: Revisiting the ResNet Model for Visual Recognition. arXiv 1611.10080,
-    2016; in the variant "A2" of Rota Bulò, Porzi, Kontschieder: In-place Activated BatchNorm. CVPR 2018, whose
-    parameter names it has, without a classifier.
+    2016; in the variant "A2" of Rota Bulò, Porzi, Kontschieder: In-place Activated BatchNorm. CVPR 2018, with
+    ReLU and the parameter names of lxtGH/DecoupleSegNets, without a classifier.
 
     Five maps: after modules 2 (1/2), 3 (1/4), 4, 5 and 7. Below an output stride of 32 the last modules do not stride
     but are dilated. Maps are sums of blocks, not rectified; ``last_norm`` puts norm and ReLU behind the last.
@@ -111,9 +111,10 @@ CARD = BackboneCard(
     paper="Wu, Shen, van den Hengel: Wider or Deeper: Revisiting the ResNet Model for Visual Recognition. "
     "arXiv 1611.10080, 2016",
     strides=(8, 16, 32),
-    weights="mapillary/inplace_abn wider_resnet38_a2 (2D)",
+    weights="lxtGH/DecoupleSegNets wider_resnet38_a2 (2D)",
     small={"width": 2, "depths": (1, 1, 1, 1, 1, 1)},
-    differs="the variant A2: two poolings, then blocks that stride",
+    differs="the variant A2: two poolings, then blocks that stride; ReLU, where mapillary/inplace_abn has a leaky one, "
+    "other names for norms and so other weights",
     verified="parameter names of wider_resnet38_a2; its count within that of lxtGH/DecoupleSegNets DeepWV3PlusGFFNet",
 )
 

@@ -38,7 +38,8 @@ def build_deeplabv3(  # noqa: PLR0913
 ) -> nn.Module:
     """``rates`` None are 6, 12, 18 at output stride 16 and twice that at 8. The paper's backbone has the multi-grid
     1, 2, 4 and every block dilated; torchvision's network is ``output_stride=8``, ``side=True`` (an auxiliary output)
-    and ``backbone_options={"dilation": "first_previous"}``."""
+    and ``backbone_options={"dilation": "first_previous"}``: options that are given stand for themselves, without a
+    multi-grid if they name none."""
     if backbone_options is None:
         backbone_options = {"multi_grid": (1, 2, 4)} if backbone.startswith("res") else {}
     head = {"rates": tuple(rates or default_rates(dims, output_stride)), "width": width}

@@ -25,7 +25,8 @@ def _add(depth: int) -> None:
         stride=8,
         differs="statistics of the norms move by 0.1, torch's default, not by 0.0003, which is for fine-tuning; sizes "
         "that 8 does not divide are rounded up inside and the logits brought back to the input's; the authors' "
-        "transition 4 and norm 5 are here the norm 5 of DenseNet and the head's halving convolution and norm; 3D: "
+        "transition 4 and norm 5 are here the norm 5 of DenseNet and the head's halving convolution and norm; at an "
+        "output stride of 16 nothing is enlarged to 1/8 before the branches; 3D: "
         "dilation rates are a third of the paper's, 1, 2, 4, 6 and 8",
         verified=f"parameters equal those of DeepMotionAIResearch/DenseASPP DenseASPP{depth}",
         small=SMALL,

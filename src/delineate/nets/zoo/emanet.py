@@ -17,7 +17,8 @@ CARD = NetCard(
     stride=8,
     differs="the bases move in forward when training, not in the training loop; the last of the rounds passes a "
     "gradient on, without which the convolution before them never learns (as in the authors' code: "
-    "last_step_learns=False); momentum of BatchNorm is torch's 0.1, not 3e-4, which suits long training only",
+    "last_step_learns=False); momentum of BatchNorm is torch's 0.1, not 3e-4, which suits long training only; logits "
+    "are enlarged with cell centres aligned, not corners",
     verified="parameters equal those of XiaLiPKU/EMANet (ResNet-50 and 101); rounds and moving average against a loop; "
     "with shared weights the head gives what mmsegmentation 1.2.2's EMAHead gives in eval (2D)",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 64, "bases": 32},

@@ -14,8 +14,9 @@ CARD = NetCard(
     title="OCNet, ASP-OC",
     paper="Yuan, Huang, Guo, Zhang, Chen, Wang: OCNet: Object Context for Semantic Segmentation. arXiv 2018, IJCV 2021",
     stride=8,
-    differs="logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN; in 3D the rates are 2, 4 and "
-    "6, as much of a small map as the paper's 12, 24 and 36 of its own",
+    differs="logits at the input's size; BatchNorm and LeakyReLU 0.01 for in-place ABN; half the resolution is rounded "
+    "up, and the context enlarged with cell centres aligned, not corners; in 3D the rates are 2, 4 and 6, as much of a "
+    "small map as the paper's 12, 24 and 36 of its own",
     verified="parameters equal those of openseg-group/OCNet.pytorch (ResNet-101, auxiliary head)",
     small={"backbone": "resnet10", "backbone_options": {"width": 8}, "width": 32, "side_width": 8},
 )

@@ -18,7 +18,8 @@ CARD = NetCard(
     flat_only="each place would predict a weight for every voxel of a window, (2D-1)(2H-1)(2W-1) channels",
     stride=8,
     differs="any input size: in a shrunk map larger than the mask reaches, places outside the window get no weight "
-    "(the authors' crops have one size); enlarged to the size of what follows, never by a factor",
+    "(the authors' crops have one size); enlarged to the size of what follows, never by a factor; "
+    "logits are enlarged with cell centres aligned, not corners",
     verified="parameters equal those of hszhao/semseg (ResNet-50 and 101, mask 59, auxiliary head); collecting and "
     "distributing against a loop over all pairs of places; with shared weights the head gives what mmsegmentation "
     "1.2.2's PSAHead gives without the margin that this has around a 1x1 convolution",
