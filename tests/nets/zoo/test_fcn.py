@@ -41,8 +41,7 @@ def test_the_papers_border_takes_any_size(name, size):
 @pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s"])
 def test_the_logits_lie_where_the_image_lies(name, padded):
     """With weights that average, a bright spot moves the logits around itself and not beside."""
-    staged = {} if name == "fcn32s" else {"at_once": False}
-    net = build_net(name, 2, 1, 2, {**SMALL, "norm": False, "padded": padded, **staged}).eval()
+    net = build_net(name, 2, 1, 2, {**SMALL, "norm": False, "padded": padded}).eval()
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.constant_(module.weight, 1 / module.weight[0].numel())
@@ -74,6 +73,18 @@ def test_dropout_is_of_single_numbers_as_in_vgg():
     for i in (2, 5):
         gone = (net.classifier[i](torch.ones(1, 8, 9, 9)) == 0).flatten(2).float().mean(2)
         assert ((gone > 0.2) & (gone < 0.8)).all()
+
+
+@pytest.mark.parametrize(("name", "stride"), [("fcn16s", "16"), ("fcn8s", "16"), ("fcn8s", "8")])
+def test_finer_scores_count_from_random_weights(name, stride):
+    torch.manual_seed(0)
+    net = build_net(name, 2, 1, 2, {**SMALL, "padded": False}).eval()
+    x = torch.randn(1, 1, 64, 64)
+    with torch.no_grad():
+        whole = net(x)
+        nn.init.zeros_(net.scores[stride].weight)
+        change = (net(x) - whole).std() / whole.std()
+    assert change > 0.03
 
 
 def test_parameters_of_fcn32s_equal_the_reference():

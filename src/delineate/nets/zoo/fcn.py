@@ -29,8 +29,9 @@ class FcnForm:
 
     ``width`` is of the two classifier convolutions, ``base`` of VGG's first, ``norm`` adds batch norm to VGG.
     ``padded`` is the paper's form: `BORDER` voxels around the image, and crops; otherwise all convolutions keep the
-    size and cells stay centred. ``grouped`` enlarges every class by itself. ``at_once`` scales the scores of finer maps
-    by 0.01 per step, as in the authors' training in one stage.
+    size and cells stay centred. ``grouped`` enlarges every class by itself. ``at_once`` makes finer maps 100 and 10,000
+    times smaller before they are scored, as in the authors' later training in one stage: for the weights of a VGG that
+    saw pixels of 0 to 255 and has maps in the thousands; from other weights the finer scores would hardly count.
     """
 
     finest: int
@@ -39,7 +40,7 @@ class FcnForm:
     norm: bool = False
     padded: bool = True
     grouped: bool = False
-    at_once: bool = True
+    at_once: bool = False
     dropout: float = 0.5
 
     @classmethod
@@ -52,7 +53,7 @@ class FcnForm:
         norm: bool,
         padded: bool | None,
         grouped: bool | None,
-        at_once: bool = True,
+        at_once: bool = False,
         dropout: float = 0.5,
     ) -> FcnForm:
         """With what None stands for: the paper's in 2D, and in 3D the form whose kernels fit into memory."""
@@ -150,7 +151,7 @@ def _card(finest: int, width: int, verified: str) -> NetCard:
         differs="transposed convolutions are learnt from linear interpolation on (the authors' released nets keep them "
         "fixed); in 3D by default 512 channels in the classifier, no border of 100 voxels, and every class enlarged by "
         "itself",
-        small=small if finest == 32 else {**small, "at_once": False},
+        small=small,
         verified=verified,
     )
 
@@ -185,7 +186,7 @@ def _add_finer(finest: int, card: NetCard) -> None:
         norm: bool = False,
         padded: bool | None = None,
         grouped: bool | None = None,
-        at_once: bool = True,
+        at_once: bool = False,
         dropout: float = 0.5,
     ) -> nn.Module:
         """For the options see `FcnForm`; None is the paper's in 2D and what fits into memory in 3D."""
