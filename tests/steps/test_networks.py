@@ -39,6 +39,15 @@ def test_what_a_network_cannot_take_is_told_in_its_row():
     assert "25600 to 25600 voxels" in row.refused and row.parameters is None and row.step_s is None
 
 
+def test_what_there_is_no_room_for_is_not_timed(monkeypatch):
+    monkeypatch.setattr("delineate.core.memory.available_bytes", lambda: 2**20)
+    monkeypatch.setattr("delineate.train.device.time_step", None)
+    monkeypatch.setattr("delineate.train.device.choose_device", lambda wanted: torch.device("cpu"))
+    for cost in (True, False):
+        (row,) = steps.nets(2, measure=True, cost=cost, only=["plain_unet"])
+        assert "1 MiB is free: not timed" in row.refused and row.step_s is None and bool(row.parameters) == cost
+
+
 def test_a_network_is_drawn(tmp_path):
     row, diagram, text = steps.draw_net("plain_unet", 3, patch=(16, 16, 16), out=tmp_path / "net.svg")
     assert row.name == "plain_unet" and len(diagram.nodes) > 6

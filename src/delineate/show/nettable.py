@@ -12,9 +12,9 @@ from delineate.core.units import show_memory
 class NetRow(Record):
     """A network of the registry. The numbers are for one patch in training: ``memory_bytes`` is kept for the backward
     pass with weights, gradients and two moments; ``step_s`` was measured here, if asked for. ``refused`` tells why it
-    cannot take the patch, and has no numbers. ``flat_only``, ``differs`` and ``verified`` are its card's: why it has no
-    third dimension, what is not as in the paper, and against what it was checked. ``about`` tells what its options
-    are."""
+    cannot take the patch, and has no numbers, or why it was not timed. ``flat_only``, ``differs`` and ``verified`` are
+    its card's: why it has no third dimension, what is not as in the paper, and against what it was checked. ``about``
+    tells what its options are."""
 
     name: str
     dims: tuple[int, ...]

@@ -74,7 +74,7 @@ def _row(
     if cost:
         row = row.model_copy(update=_cost(name, dims, patch, channels, classes))
     if measure and not row.refused:
-        row = row.model_copy(update={"step_s": _measure(name, dims, patch, channels, classes)})
+        row = row.model_copy(update=_timed(name, dims, patch, channels, classes))
     return row
 
 
@@ -101,20 +101,28 @@ def _cost(
     return {"parameters": price.parameters, "multiply_adds": price.flops, "memory_bytes": memory}
 
 
-def _measure(name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int) -> float:
-    """Seconds of a training step with one patch on this machine."""
+def _timed(name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int) -> dict[str, float | str]:
+    """Seconds of a training step with one patch on this machine, or why there are none."""
     import torch
 
     from delineate.core.labels import Labels
+    from delineate.core.memory import available_bytes
+    from delineate.core.units import show_memory
     from delineate.losses.loss import build_loss
     from delineate.nets.net import auxiliaries_of, build_net
     from delineate.train.device import choose_device, make_fabric, time_step
 
-    device = choose_device("auto")
+    cost, device, free = _cost(name, dims, patch, channels, classes), choose_device("auto"), available_bytes()
+    if "refused" in cost:
+        return {"refused": str(cost["refused"])}
+    if device.type == "cpu" and int(cost["memory_bytes"]) > free:  # the system would end the whole list
+        needed = show_memory(int(cost["memory_bytes"]))
+        return {"refused": f"a step takes {needed} and {show_memory(free)} is free: not timed"}
     net = build_net(name, dims, channels, classes)
     loss = build_loss(Labels.exclusive({i: f"class {i}" for i in range(1, classes)}), "dice_ce", auxiliaries_of(net))
     image, label = torch.randn(1, channels, *patch), torch.randint(0, classes, (1, *patch))
-    return time_step(make_fabric(device, "fp32"), net.to(device), loss.to(device), image.to(device), label.to(device))
+    fabric = make_fabric(device, "fp32")
+    return {"step_s": time_step(fabric, net.to(device), loss.to(device), image.to(device), label.to(device))}
 
 
 def draw_net(
