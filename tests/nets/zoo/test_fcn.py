@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from delineate.nets import build_net, count_parameters
+from delineate.nets import NETS, build_net, count_parameters
 from delineate.nets.zoo.fcn import init_linear
 
 SMALL = {"width": 8, "base": 4, "norm": True}
@@ -85,6 +85,21 @@ def test_finer_scores_count_from_random_weights(name, stride):
         nn.init.zeros_(net.scores[stride].weight)
         change = (net(x) - whole).std() / whole.std()
     assert change > 0.03
+
+
+@pytest.mark.parametrize("name", ["fcn32s", "fcn16s", "fcn8s"])
+def test_a_step_at_the_cards_rate_does_not_overshoot(name):
+    """The first step of AdamW moves each weight by the learning rate; here thousands of them meet in every number."""
+    torch.manual_seed(0)
+    net = build_net(name, 2, 1, 2, {"base": 16, "width": 2048, "padded": False}).eval()
+    x, truth = torch.randn(2, 1, 32, 32), torch.zeros(2, 32, 32, dtype=torch.long)
+    truth[:, 8:20, 10:24] = 1
+    before = F.cross_entropy(net(x), truth)
+    before.backward()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter -= NETS[name].card.learning_rate * parameter.grad.sign()
+        assert F.cross_entropy(net(x), truth) < before + 0.1
 
 
 def test_parameters_of_fcn32s_equal_the_reference():
