@@ -10,7 +10,7 @@ import pytest
 from delineate.core.errors import CheckError
 from delineate.core.labels import Labels
 from delineate.dataset.case import Dataset
-from delineate.dataset.check import CheckResult, check_dataset, some
+from delineate.dataset.check import CheckResult, check_dataset
 from delineate.dataset.find import find_cases
 
 LABELS = Labels.exclusive({1: "organ"})
@@ -207,11 +207,6 @@ def test_progress_counts_the_cases(dataset_of: Callable[..., Dataset]) -> None:
     seen: list[tuple[int, int]] = []
     check_dataset(dataset_of([pair(0), pair(1)]), progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 2), (2, 2)]
-
-
-def test_some() -> None:
-    assert some(list("abc"), 3) == "a, b, c"
-    assert some(list("abcd"), 2) == "a, b and 2 more"
 
 
 @pytest.mark.realdata

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from delineate.core.errors import LayoutError
-from delineate.evaluate.maskpair import MaskPair, pair_files, some
+from delineate.evaluate.maskpair import MaskPair, pair_files
 
 
 @pytest.fixture
@@ -57,8 +57,3 @@ def test_nowhere_and_twice(touch: Callable[..., Path]) -> None:
         pair_files(guess, truth)
     with pytest.raises(LayoutError, match="does not exist"):
         pair_files(guess / "nowhere", truth)
-
-
-def test_many_names_are_cut_short() -> None:
-    assert some(list("abc")) == "a, b, c"
-    assert some(list("abc"), 2) == "a, b and 1 more"

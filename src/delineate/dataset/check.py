@@ -142,9 +142,3 @@ def survey_facts(data: Dataset, facts: tuple[CaseFacts, ...], rare: Rare = "refu
             unclear = error
     census = take_census(facts, labels)
     return Survey(data=data, facts=facts, labels=labels, unclear=unclear, census=census, rare=rare)
-
-
-def some(names: list[str], most: int = 5) -> str:
-    """``a, b, c and 14 more``."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -6,12 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Dataset
 from delineate.dataset.folder import scans_in
 from delineate.dataset.group import group_cases
 from delineate.dataset.layouts import LAYOUTS
 from delineate.dataset.scans import find_scans
-from delineate.dataset.words import listed
 
 __all__ = ["find_cases", "find_scans"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from delineate.core.errors import LayoutError
-from delineate.dataset.words import IMAGE_WORDS, LABEL_WORDS, listed, tokens, trimmed
+from delineate.core.listing import listed
+from delineate.dataset.words import IMAGE_WORDS, LABEL_WORDS, tokens, trimmed
 
 Key = tuple[str, ...]
 Keys = dict[str, Key]

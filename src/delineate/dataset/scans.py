@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case
 from delineate.dataset.folder import folders_in, must_exist, scans_in, stem, unique_names
 from delineate.dataset.group import patient_of
 from delineate.dataset.layouts.listing import read_list
-from delineate.dataset.words import LABEL_WORDS, TEST_WORDS, listed, looks_extra, names_label, squash, tokens, trimmed
+from delineate.dataset.words import LABEL_WORDS, TEST_WORDS, looks_extra, names_label, squash, tokens, trimmed
 from delineate.formats import is_scan, read_info
 
 _NUMBER = 4  # digits of nnU-Net's channel suffix

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from delineate.core.errors import SplitError
+from delineate.core.listing import listed
 from delineate.dataset.case import Dataset
 from delineate.dataset.split import Split, Splits
 from delineate.formats import strip_suffix
@@ -111,8 +112,4 @@ def _complaints(fold: Split, known: Mapping[str, str]) -> list[str]:
         ("named twice", {n for n, count in named.items() if count > 1} - both),
         ("patients on both sides", patients),
     )
-    return [f"{what}: {_some(sorted(names))}" for what, names in told if names]
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return [f"{what}: {listed(sorted(names))}" for what, names in told if names]

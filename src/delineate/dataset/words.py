@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 _LABEL = """
 label labels lab labs mask masks seg segs segm segmentation segmentations gt gts truth groundtruth
@@ -51,10 +50,3 @@ def names_label(name: str) -> bool:
 def looks_extra(name: str) -> bool:
     """Whether a name sounds like some other mask (brain mask, scribbles, a second rater) and not like a channel."""
     return any(word in name.lower() for word in EXTRA_WORDS) or names_label(name)
-
-
-def listed(names: Iterable[object], most: int = 8) -> str:
-    """Names for a message: the first ``most`` and how many more there are."""
-    every = [str(n) for n in names]
-    more = f" and {len(every) - most} more" if len(every) > most else ""
-    return ", ".join(every[:most]) + more

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from delineate.core.errors import UsageError
+from delineate.core.listing import listed
 from delineate.core.record import Record
 from delineate.evaluate.interval import RESAMPLES
 from delineate.evaluate.metric import METRICS, Better
@@ -123,7 +124,8 @@ class _Grid:
                 "no case in which all models were measured and one or the truth has something", "such a case"
             )
         if self.left_out:
-            self.notes.append(f"left out, since neither the truth nor any model has the class: {_names(self.left_out)}")
+            nothing = listed(self.left_out, 6)
+            self.notes.append(f"left out, since neither the truth nor any model has the class: {nothing}")
         self.scores_kn = np.stack([self._means(rows, metric) for rows in self._rows.values()])
 
     def count(self, name: str, state: str) -> int:
@@ -179,8 +181,4 @@ def _limits(cases: int, pairs: int, alpha: float) -> list[str]:
 
 
 def _some(keys: set[tuple[str, str]]) -> str:
-    return _names([f"{case} ({name})" for case, name in sorted(keys)])
-
-
-def _names(names: Sequence[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return listed((f"{case} ({name})" for case, name in sorted(keys)), 6)

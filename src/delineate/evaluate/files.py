@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from delineate.core.errors import GeometryError, LabelError
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
+from delineate.core.listing import listed
 from delineate.core.volume import Volume
 from delineate.evaluate.lookahead import LookAhead, look_ahead
-from delineate.evaluate.maskpair import MaskPair, pair_files, some
+from delineate.evaluate.maskpair import MaskPair, pair_files
 from delineate.evaluate.metric import Metric
 from delineate.evaluate.resample import resample_nearest
 from delineate.evaluate.score import ClassScore, score_case
@@ -71,7 +72,7 @@ def evaluate_files(  # noqa: PLR0913 - one parameter per flag
         effort.expect(ahead.expected_bytes)
     if ahead.elsewhere:
         moved = f"{len(ahead.elsewhere)} of {len(pairs)} predictions"
-        notes += (f"{moved} brought to the truth's grid (nearest voxel): {some(sorted(ahead.elsewhere))}",)
+        notes += (f"{moved} brought to the truth's grid (nearest voxel): {listed(sorted(ahead.elsewhere))}",)
     if labels is None:
         labels, told = _inferred(pairs, ahead.workers)
         notes += told
@@ -87,7 +88,7 @@ def evaluate_files(  # noqa: PLR0913 - one parameter per flag
     table = summarise(rows)
     nobody = [c.class_name for c in table.classes if c.n == 0]
     if nobody:
-        notes += (f"in no mask at all, so in no mean: {some(nobody)}",)
+        notes += (f"in no mask at all, so in no mean: {listed(nobody)}",)
     return table.model_copy(update={"notes": (*table.notes, *notes)})
 
 

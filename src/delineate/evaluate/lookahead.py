@@ -9,9 +9,10 @@ import numpy as np
 
 from delineate.core.errors import BudgetError, GeometryError
 from delineate.core.geometry import Geometry, corner_distance_mm, same_place
+from delineate.core.listing import listed
 from delineate.core.memory import fitting, tree_bytes
 from delineate.core.units import show_memory
-from delineate.evaluate.maskpair import MaskPair, some
+from delineate.evaluate.maskpair import MaskPair
 from delineate.formats import read_info
 
 _READ = 1.6
@@ -72,7 +73,7 @@ def _workers(
         if large:
             need = show_memory(own + max(sizes))
             raise BudgetError(
-                f"measuring {some(large)} takes {need}, and {show_memory(budget_bytes)} may be used",
+                f"measuring {listed(large)} takes {need}, and {show_memory(budget_bytes)} may be used",
                 f"at least {need}",
                 "give more with --memory, or measure the large cases elsewhere",
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.formats import is_scan, strip_suffix
 
 
@@ -42,16 +43,16 @@ def pair_files(prediction: Path, truth: Path) -> tuple[tuple[MaskPair, ...], tup
     missing, extra = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
     if len(missing) == len(wanted):
         raise LayoutError(
-            f"no mask in {prediction} ({some(extra) or 'none there'}) has the name of one in {truth} "
-            f"({some(missing) or 'none there'})",
+            f"no mask in {prediction} ({listed(extra) or 'none there'}) has the name of one in {truth} "
+            f"({listed(missing) or 'none there'})",
             "a prediction for a truth, of the same name (suffixes may differ)",
             "check the two paths; rename the predictions if they carry an ending of their own",
         )
     notes = []
     if missing:
-        notes.append(f"{_cases(missing)} without a prediction, counted as missed (an empty mask): {some(missing)}")
+        notes.append(f"{_cases(missing)} without a prediction, counted as missed (an empty mask): {listed(missing)}")
     if extra:
-        notes.append(f"{_cases(extra)} in {prediction} without a truth, left out: {some(extra)}")
+        notes.append(f"{_cases(extra)} in {prediction} without a truth, left out: {listed(extra)}")
     return tuple(MaskPair(name, found.get(name), wanted[name]) for name in sorted(wanted)), tuple(notes)
 
 
@@ -71,11 +72,6 @@ def masks_in(path: Path) -> dict[str, Path]:
             raise LayoutError(f"two masks named {name}: {found[name]} and {file}", "one per case", "move one away")
         found[name] = file
     return found
-
-
-def some(names: Sequence[str], most: int = 10) -> str:
-    """``a, b, c and 14 more``."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _cases(names: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from delineate.core.listing import listed
 from delineate.core.record import Record
-from delineate.evaluate.maskpair import some
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.summary import Tally, means_of, shared_metrics
 from delineate.evaluate.table import ScoreTable, summarise
@@ -82,7 +82,7 @@ def tell_lacking(tables: Mapping[str, Sequence[ClassScore]]) -> tuple[str, ...]:
         if absent := ", ".join(m for m in every if m not in shared_metrics(rows)):
             lacking.setdefault(absent, []).append(name)
     return tuple(
-        f"left out of every table, since not all scores have it: {absent} (lacking in {some(names)})"
+        f"left out of every table, since not all scores have it: {absent} (lacking in {listed(names)})"
         for absent, names in lacking.items()
     )
 

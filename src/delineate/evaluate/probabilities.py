@@ -19,10 +19,11 @@ from delineate.core.errors import DataError, GeometryError, LabelError, LayoutEr
 from delineate.core.files import write_text
 from delineate.core.geometry import Geometry, same_place
 from delineate.core.labels import Labels
+from delineate.core.listing import listed
 from delineate.core.record import Record
 from delineate.core.volume import Volume
 from delineate.evaluate.calibration import Reliability, Tally
-from delineate.evaluate.maskpair import masks_in, pair_files, some
+from delineate.evaluate.maskpair import masks_in, pair_files
 from delineate.formats import read_label, read_volume
 
 LABELS = "labels.json"
@@ -125,7 +126,7 @@ def _pair(
 def _left_out(what: str, cases: dict[str, list[str]], labels: Labels) -> tuple[str, ...]:
     """What to tell of cases that lack something in some of the classes, or in all."""
     told = [case if len(n) == len(labels.names) else f"{case} ({', '.join(n)})" for case, n in cases.items()]
-    return (f"left out of the calibration for want of {what}: {some(told)}",) if told else ()
+    return (f"left out of the calibration for want of {what}: {listed(told)}",) if told else ()
 
 
 def _tallies(maps: dict[str, Path], truth: Path, labels: Labels) -> dict[str, Tally]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from delineate.core.errors import UsageError
+from delineate.core.listing import listed
 from delineate.evaluate.score import ClassScore
 from delineate.evaluate.summary import Summary, grouped, summary_of
 
@@ -86,15 +87,15 @@ def split_by_groups(rows: Sequence[ClassScore], groups: Groups) -> tuple[tuple[S
     unused = [c for c in groups.values if c not in set(cases)]
     if len(unknown) == len(cases):
         raise UsageError(
-            f"the groups name none of the {len(cases)} cases; they name {_some(unused)}",
-            f"case names as in the table: {_some(cases)}",
+            f"the groups name none of the {len(cases)} cases; they name {listed(unused)}",
+            f"case names as in the table: {listed(cases)}",
             "write the names of the files without their suffix into the first column",
         )
     notes = []
     if unknown:
-        notes.append(f"no row in the groups, so counted as {NOT_GIVEN}: {_some(unknown)}")
+        notes.append(f"no row in the groups, so counted as {NOT_GIVEN}: {listed(unknown)}")
     if unused:
-        notes.append(f"in the groups, but not evaluated: {_some(unused)}")
+        notes.append(f"in the groups, but not evaluated: {listed(unused)}")
     found: list[Subgroup] = []
     for i, column in enumerate(groups.columns):
         given = {case: cells[i] or NOT_GIVEN for case, cells in groups.values.items()}
@@ -178,7 +179,3 @@ def _tertiles(rows: Sequence[ClassScore]) -> tuple[float, float]:
         return 0.0, 0.0
     low, high = np.quantile(sizes, (1 / 3, 2 / 3)).tolist()
     return low, high
-
-
-def _some(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

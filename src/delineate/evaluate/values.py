@@ -9,7 +9,7 @@ import numpy as np
 
 from delineate.core.errors import LabelError
 from delineate.core.labels import Labels
-from delineate.evaluate.maskpair import some
+from delineate.core.listing import listed
 from delineate.formats import read_label
 
 _MOST_VALUES = 1000
@@ -54,4 +54,4 @@ def one_sided(predicted: Iterable[Values], true: Iterable[Values]) -> tuple[str,
         (sorted(found - wanted), "predictions"),
         (sorted(wanted - found), "truth"),
     )
-    return tuple(f"only in the {where}: {some([f'label {v}' for v in values])}" for values, where in sides if values)
+    return tuple(f"only in the {where}: {listed([f'label {v}' for v in values])}" for values, where in sides if values)

@@ -10,6 +10,7 @@ from typing import Any
 
 from delineate.core.files import write_text
 from delineate.core.labels import Labels
+from delineate.core.listing import listed
 from delineate.dataset.case import Dataset
 from delineate.dataset.check import SEVERITIES, CheckResult, Problem
 from delineate.dataset.histogram import IntensityHistogram
@@ -132,7 +133,7 @@ def _sorted(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _tiles(facts: DataFacts) -> list[Tile]:
-    data, result = facts.data, facts.result
+    data, result, classes = facts.data, facts.result, facts.profile.class_names
     errors = len(result.of("error"))
     warnings = len(result.of("warning"))
     grids = [c for c in facts.profile.cases if c.shape is not None]
@@ -141,7 +142,7 @@ def _tiles(facts: DataFacts) -> list[Tile]:
         Tile("cases", f"{len(data.cases):,}", f"{len(data.labelled):,} with a mask, layout {data.layout}"),
         Tile("patients", f"{len(groups):,}", "never split between training and validation"),
         Tile("channels", str(len(data.channels)), ", ".join(data.channels)),
-        Tile("classes", str(len(facts.profile.class_names)) if result.labels else "?", _few(facts.profile.class_names)),
+        Tile("classes", str(len(classes)) if result.labels else "?", listed(classes, 4)),
     ]
     if grids:
         shape = [sorted(c.shape[a] for c in grids if c.shape)[len(grids) // 2] for a in range(3)]
@@ -149,10 +150,6 @@ def _tiles(facts: DataFacts) -> list[Tile]:
     state = "ready to train" if result.ok else "mend the errors first"
     tiles.append(Tile("problems", str(errors + warnings), f"{errors} errors, {warnings} warnings: {state}"))
     return tiles
-
-
-def _few(names: Sequence[str], most: int = 4) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _case_view(case: CasePicture, labels: Labels) -> CaseView:
@@ -236,5 +233,5 @@ def _groups(data: Dataset) -> dict[str, Any]:
     names: dict[str, list[str]] = {}
     for case in data.cases:
         names.setdefault(case.group or case.name, []).append(case.name)
-    largest = [(g, n, _few(names[g], 6)) for g, n in counts.most_common() if n > 1]
+    largest = [(g, n, listed(names[g], 6)) for g, n in counts.most_common() if n > 1]
     return {"groups": _first(largest), "group_strip": draw_strip(list(counts.values()), "cases"), "patients": counts}

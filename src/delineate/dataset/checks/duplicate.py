@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from delineate.core.listing import listed
 from delineate.dataset.case import Case
-from delineate.dataset.check import CHECKS, Problem, Survey, some
+from delineate.dataset.check import CHECKS, Problem, Survey
 from delineate.dataset.facts import CaseFacts
 
 
@@ -26,8 +27,8 @@ def duplicate(survey: Survey) -> Iterator[Problem]:
         yield Problem(
             severity="error" if apart else "warning",
             check="duplicate",
-            case=some(names),
-            what=f"the same voxels in {len(copies)} cases: {some(names)}",
+            case=listed(names, 5),
+            what=f"the same voxels in {len(copies)} cases: {listed(names, 5)}",
             cause="a copy under another name" + ("" if apart else " of the same patient"),
             fix="keep one of them; in training and validation at once it would make the scores too good"
             if apart

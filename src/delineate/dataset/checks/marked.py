@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from delineate.dataset.check import CHECKS, Problem, Survey, some
+from delineate.core.listing import listed
+from delineate.dataset.check import CHECKS, Problem, Survey
 
 
 @CHECKS.register("marked")
@@ -17,7 +18,7 @@ def marked(survey: Survey) -> Iterator[Problem]:
         yield Problem(
             severity="warning",
             check="marked",
-            case=some(empty),
+            case=listed(empty, 5),
             what=f"{len(empty)} of {len(survey.data.labelled)} masks mark nothing",
             cause="there is nothing to find in these cases, or the drawing was not saved",
             fix="keep them if there is nothing to find; else add the drawing or remove the case",

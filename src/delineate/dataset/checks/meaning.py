@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from delineate.dataset.check import CHECKS, Problem, Survey, some
+from delineate.core.listing import listed
+from delineate.dataset.check import CHECKS, Problem, Survey
 
 
 @CHECKS.register("meaning")
@@ -38,8 +39,8 @@ def meaning(survey: Survey) -> Iterator[Problem]:
             severity="note",
             check="meaning",
             case="",
-            what=f"no labels are declared: the masks hold {some([str(v) for v in labels.file_values], 12)}"
-            + (f", learnt as {some(pairs, 12)}" if mapped else ""),
+            what=f"no labels are declared: the masks hold {listed([str(v) for v in labels.file_values], 12)}"
+            + (f", learnt as {listed(pairs, 12)}" if mapped else ""),
             cause="values have gaps; the files stay as they are and predictions carry the values of the files"
             if mapped
             else "",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from delineate.dataset.check import CHECKS, Problem, Survey, some
+from delineate.core.listing import listed
+from delineate.dataset.check import CHECKS, Problem, Survey
 
 
 @CHECKS.register("paired")
@@ -24,7 +25,7 @@ def paired(survey: Survey) -> Iterator[Problem]:
         yield Problem(
             severity="warning",
             check="paired",
-            case=some(bare),
+            case=listed(bare, 5),
             what=f"{len(bare)} of {len(survey.data.cases)} cases have no mask and are left out of training",
             cause="not labelled yet, or the name of the mask does not follow the image's",
             fix="add the masks, or ignore this",

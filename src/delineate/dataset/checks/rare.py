@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from delineate.core.labels import Labels
-from delineate.dataset.check import CHECKS, Problem, Survey, some
+from delineate.core.listing import listed
+from delineate.dataset.check import CHECKS, Problem, Survey
 
 FEW_CASES = 5
 _TOLD = 8
@@ -59,10 +60,10 @@ def _classes_of_one_case(survey: Survey) -> Iterator[Problem]:
         )
     elif single:
         cases = list(dict.fromkeys(case for _, case in single))
-        of = {case: some([name for name, held_by in single if held_by == case], _TOLD) for case in cases}
+        of = {case: listed([name for name, held_by in single if held_by == case], _TOLD) for case in cases}
         yield _problem(
             survey,
-            case=some(cases),
+            case=listed(cases, 5),
             what=f"{len(single)} classes are in one case only: "
             + "; ".join(f"in {case} {of[case]}" for case in cases[:_TOLD])
             + (f"; and in {len(cases) - _TOLD} more cases" if len(cases) > _TOLD else ""),

@@ -6,12 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
 from delineate.dataset.layouts import LAYOUTS
 from delineate.dataset.pairing import pair_names
-from delineate.dataset.words import LABEL_WORDS, listed, names_label, tokens, trimmed
+from delineate.dataset.words import LABEL_WORDS, names_label, tokens, trimmed
 
 
 @LAYOUTS.register("beside")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
 from delineate.dataset.layouts import LAYOUTS
-from delineate.dataset.words import LABEL_WORDS, listed, looks_extra, names_label, squash, tokens, trimmed
+from delineate.dataset.words import LABEL_WORDS, looks_extra, names_label, squash, tokens, trimmed
 
 
 @dataclass

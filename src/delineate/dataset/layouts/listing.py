@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import must_exist, stem, unique_names
 from delineate.dataset.layouts import LAYOUTS
-from delineate.dataset.words import listed
 from delineate.formats import is_scan
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import must_exist, read_table, unique_names
 from delineate.dataset.group import patient_column
 from delineate.dataset.layouts import LAYOUTS
-from delineate.dataset.words import LABEL_WORDS, listed, tokens
+from delineate.dataset.words import LABEL_WORDS, tokens
 from delineate.formats import is_scan
 
 _FILLING = frozenset({"path", "paths", "file", "filename", "name"})

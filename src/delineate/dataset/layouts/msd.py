@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.declaration import declared_channels, declared_labels, read_declaration
 from delineate.dataset.folder import must_exist, scans_in, stem
 from delineate.dataset.layouts import LAYOUTS
-from delineate.dataset.words import listed
 
 
 @LAYOUTS.register("msd")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
+from delineate.core.listing import listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
@@ -16,7 +17,6 @@ from delineate.dataset.words import (
     TEST_WORDS,
     TRAIN_WORDS,
     VALIDATION_WORDS,
-    listed,
     tokens,
     trimmed,
 )
