@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, field_serializer, field_
 
 from delineate.core.errors import ConfigError
 from delineate.core.files import write_text
+from delineate.core.geometry import Edge, Wanted_mm
 from delineate.core.record import Record
 from delineate.core.units import parse_memory, parse_time
 
@@ -36,8 +37,8 @@ class PlanConfig(Record):
     planner: str = "standard"
     net: str = "resenc_unet"
     net_options: dict[str, Any] = {}
-    spacing_mm: tuple[float, float, float] | None = None
-    patch: tuple[int, ...] | None = None
+    spacing_mm: tuple[Wanted_mm, Wanted_mm, Wanted_mm] | None = None
+    patch: tuple[Edge, ...] | None = None
     batch: int | None = Field(None, ge=1)
     width: int | None = Field(None, ge=4)
     size: Literal["S", "M", "L"] | None = None

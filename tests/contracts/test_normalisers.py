@@ -74,6 +74,29 @@ def test_missing_numbers_are_named(name):
         scheme_of(Normaliser(name=name))
 
 
+@pytest.mark.parametrize("value", [0.0, -1.0, 1e-300])
+@pytest.mark.parametrize(("name", "number"), [(n, p) for n in NORMALISERS.names() for p in NORMALISERS[n].positive])
+def test_numbers_that_are_divided_by_must_be_above_zero(name, number, value):
+    _, numbers = scheme(name)
+    with pytest.raises(PlanError, match=rf"{name} has {number} = "):
+        scheme_of(Normaliser(name=name, numbers={**numbers, number: value}))
+
+
+@pytest.mark.parametrize("name", [n for n in NORMALISERS.names() if NORMALISERS[n].rising])
+def test_numbers_that_must_not_fall(name):
+    _, numbers = scheme(name)
+    first, *_, last = NORMALISERS[name].rising
+    with pytest.raises(PlanError, match=rf"{name} has \w+ = .* and \w+ = "):
+        scheme_of(Normaliser(name=name, numbers={**numbers, first: numbers[last], last: numbers[first]}))
+
+
+def test_the_schemes_that_divide_by_a_number_of_the_plan_say_so():
+    assert {n: NORMALISERS[n].positive for n in ("ct", "scale", "window")} == {
+        "ct": ("std",), "scale": ("maximum",), "window": ("width",)
+    }  # fmt: skip
+    assert NORMALISERS["ct"].rising == ("low", "high") and len(NORMALISERS["nyul"].rising) == 11
+
+
 def test_formulas(channel):
     ct, _ = scheme("ct")
     np.testing.assert_allclose(ct.apply(channel.copy(), NUMBERS), (channel.clip(10, 200) - 90) / 40, rtol=1e-4)

@@ -95,7 +95,7 @@ def test_settings_of_a_plan():
 def test_settings_of_slabs_and_of_ct_with_sides():
     stage = Stage(name="full", spacing_mm=(5.0, 1.0, 1.5), patch=(8, 9), batch=2, net=NetPlan(name="plain_unet"))
     plan = Plan(
-        dims=2, axes=(0, 1, 2), channels=("CT", "PET", "photo", "CT"), labels=Labels.exclusive({1: "liver"}),
+        dims=2, axes=(0, 1, 2), channels=("CT", "PET", "photo", "CT"), labels=Labels.exclusive({1: "a", 2: "b"}),
         normalisers=tuple(Normaliser(name=name) for name in ("ct", "zscore", "scale", "window")), stages=(stage,),
         mirror_axes=(1,), mirror_swaps=((1, 2),), anisotropic=True, crop="none", memory_bytes=1, slices=3,
     )  # fmt: skip

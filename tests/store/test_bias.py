@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from delineate.core.volume import Volume
+from delineate.plan.plan import Normaliser
 from delineate.store.bias import correct_bias, corrected_channels
 from delineate.store.scan import prepare_case
 
@@ -47,7 +48,9 @@ def test_it_does_not_depend_on_how_the_scan_was_stored(words):
 
 def test_only_named_channels_are_corrected(words):
     array = shaded()[0]
-    plan = words.plan_of((4.0, 4.0, 4.0), channels=("CT", "MR"), n4=("MR",))
+    plan = words.plan_of(
+        (4.0, 4.0, 4.0), channels=("CT", "MR"), n4=("MR",), normalisers=(Normaliser(name="zscore"),) * 2
+    )
     scan = Volume(np.stack([array, array]), words.scan_of(array.shape, (4.0, 4.0, 4.0)).geometry)
     first, second = corrected_channels(scan, plan)
     assert first is not None and np.array_equal(first, array) and not np.array_equal(second, array)

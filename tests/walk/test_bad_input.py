@@ -368,6 +368,40 @@ def test_damaged_record_of_a_run_to_resume(cli, balls, spoiled_run, make, name):
     assert status == 1 and "Traceback" not in err and name in err
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "code"),
+    [("stages.0.spacing_mm.1", 0, "E400"), ("normalisers.0", {"name": "window", "numbers": {}}, "E300")],
+)
+def test_plan_that_was_edited_into_nonsense_is_refused_before_anything_is_written(
+    cli, balls, spoiled_run, make, place, value, code
+):
+    path = spoiled_run / "plan.json"
+    plan = json.loads(path.read_text())
+    *rooms, last = (int(p) if p.isdigit() else p for p in place.split("."))
+    there = plan
+    for room in rooms:
+        there = there[room]
+    there[last] = value
+    path.write_text(json.dumps(plan))
+    before = snapshot(spoiled_run)
+    assert_told(train(cli, balls, spoiled_run, make, "--resume"), code, "plan.json", place.rsplit(".", 1)[0])
+    assert snapshot(spoiled_run) == before
+
+
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        ("plan.spacing_mm=[0,1,1]", "plan.spacing_mm.0"),
+        ("plan.patch=[16,0,16]", "plan.patch.1"),
+        ("plan.patch=[16,16]", "plan.patch = 16x16 for a network of 3 dimensions"),
+    ],
+)
+def test_plan_asked_for_with_nonsense(cli, balls, tmp_path, sets, told):
+    status, _, err = cli("train", balls, "-o", tmp_path / "run", "--set", "plan.width=4", "--set", sets)
+    assert status == 1 and "Traceback" not in err and told in err
+    assert not (tmp_path / "run" / "plan.json").exists()
+
+
 @pytest.mark.parametrize("name", ["c[red]1", "c[bold 1"])
 def test_names_in_brackets_are_shown_whole(cli, make, tmp_path, name):
     data = make.balls(tmp_path / "data[bold]", cases=2)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
 
 from delineate.core.errors import GeometryError
 from delineate.core.record import Record
@@ -14,6 +15,11 @@ from delineate.core.record import Record
 Triple = tuple[int, int, int]
 Triple_mm = tuple[float, float, float]
 Matrix = tuple[Triple_mm, Triple_mm, Triple_mm]
+
+Wanted_mm = Annotated[float, Field(ge=1e-6, le=1e6)]
+"""A spacing that a person or a plan may ask for."""
+Edge = Annotated[int, Field(ge=1)]
+"""Voxels along an axis of a patch."""
 
 IDENTITY: Matrix = ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0))
 """The direction of an array whose x runs to the left, y to the back and z upward (LPS)."""

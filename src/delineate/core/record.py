@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from delineate.core.errors import RunError
 from delineate.core.files import write_text
@@ -41,4 +42,11 @@ class Record(BaseModel):
 
 def wrong_places(error: ValidationError) -> str:
     """Every wrong place of a record, with what is wrong there, on one line."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+    return "; ".join(_wrong_place(e) for e in error.errors())
+
+
+def _wrong_place(error: ErrorDetails) -> str:
+    place = ".".join(map(str, error["loc"]))
+    if error["type"] == "value_error":  # our own words, which name a place within
+        return (f"{place}: " if place else "") + str(error["ctx"]["error"])
+    return f"{place or 'file'}: {error['msg']}"

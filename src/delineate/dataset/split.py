@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from pydantic import Field
 
 from delineate.core.errors import DataError, SplitError, UsageError
 from delineate.core.record import Record
@@ -24,14 +25,14 @@ Groups = dict[str, list[str]]
 class Split(Record):
     """The names of the cases to learn from and of those to judge by."""
 
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
+    train: tuple[str, ...] = Field(min_length=1)
+    validation: tuple[str, ...] = Field(min_length=1)
 
 
 class Splits(Record):
     """All folds and how they came about."""
 
-    folds: tuple[Split, ...]
+    folds: tuple[Split, ...] = Field(min_length=1)
     note: str
 
 

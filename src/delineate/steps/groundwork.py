@@ -15,6 +15,7 @@ from delineate.core.memory import MemoryWatch, default_budget_bytes, keep_freed_
 from delineate.core.progress import Progress, silent
 from delineate.core.run import RunFolder
 from delineate.steps.checking import threads
+from delineate.steps.edited import refuse_other_data, refuse_wrong_records
 from delineate.steps.fold import REPORT_SHARE, TrainJob
 from delineate.steps.guidance import refuse_wrong_aims
 from delineate.steps.opening import (
@@ -56,11 +57,13 @@ def begin_job(
     config = open_run(run, config, resume)
     budget = config.memory_bytes or default_budget_bytes()
     refuse_tiny(budget)
+    refuse_wrong_records(run)
     sitting = Sitting(started or time.monotonic(), memory, budget, spent_before_s(run))
     ground = Groundwork(run, config, sitting, progress)
     with sitting.phase("check"):
         dataset, labels = ground.check(data)
         refuse_wrong_aims(config.patches, dataset, labels)
+    from delineate.dataset.split import Splits
     from delineate.train.device import choose_device
     from delineate.train.speed import StepTimer
 
@@ -68,6 +71,7 @@ def begin_job(
     timer = StepTimer(choose_device(config.device), precision_of(run, config), config.train.loss)
     with sitting.phase("plan"):
         plan = ground.plan(labels, timer)
+        refuse_other_data(plan, Splits.load(run.splits), dataset, labels)
     with sitting.phase("prepare"):
         store = ground.prepare(dataset, labels, plan)
     return TrainJob(run, config, dataset, plan, store, timer, sitting, None, ground.folds(plan))

@@ -103,6 +103,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     spacing = wanted.spacing_mm or spacing
     flat = median_shape(finger, axes, spacing)[0] <= 1
     dims, why_dims = _choose_dims(wanted, budget, flat)
+    _refuse_misfit(wanted, dims)
     slices, planes = _views(wanted, flat)
     cropped = any(c.crop_shape != c.shape for c in finger.cases)
     normalisers, told = choose_normalisers(finger.channels, cropped, wanted.normaliser)
@@ -115,7 +116,7 @@ def _frame(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budget: Budg
     )
     return Plan(
         dims=dims, axes=axes, channels=tuple(c.name for c in finger.channels), labels=labels, normalisers=normalisers,
-        stages=(Stage(name="full", spacing_mm=spacing, patch=(), batch=1, net=NetPlan(name=wanted.net)),),
+        stages=(Stage(name="full", spacing_mm=spacing, patch=(1,) * dims, batch=1, net=NetPlan(name=wanted.net)),),
         mirror_axes=mirror, mirror_swaps=choose_swaps(labels, mirror, axes, dims), anisotropic=anisotropic,
         crop="nonzero" if cropped else "none",
         memory_bytes=budget.memory_bytes, reasons=reasons, slices=slices, planes=planes,
@@ -146,6 +147,15 @@ def _choose_dims(wanted: PlanConfig, budget: Budget, flat: bool) -> tuple[int, s
             "choose another network, or other dims; `delineate nets` lists them",
         )
     return fixed.dims[0], f"the network {wanted.net} has no other" + (f": {fixed.why_not}" if fixed.why_not else "")
+
+
+def _refuse_misfit(wanted: PlanConfig, dims: int) -> None:
+    if wanted.patch and len(wanted.patch) != dims:
+        raise UsageError(
+            f"plan.patch = {_times(wanted.patch)} for a network of {dims} dimensions",
+            f"{dims} numbers",
+            "correct plan.patch, or set --dims to what it is for",
+        )
 
 
 def _views(wanted: PlanConfig, flat: bool) -> tuple[int, tuple[int, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -20,11 +21,14 @@ Array = NDArray[np.float32]
 class Scheme(ABC):
     """A way to normalise one channel.
 
-    ``needs`` are the numbers the plan must give; ``keeps_zero`` asks that voxels that were exactly 0 in the scan still
-    are after resampling, because 0 means "nothing measured here".
+    ``needs`` are the numbers the plan must give, of which those that are ``positive`` must be above 0 and those that
+    are ``rising`` must not fall from one to the next; ``keeps_zero`` asks that voxels that were exactly 0 in the scan
+    still are after resampling, because 0 means "nothing measured here".
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    positive: ClassVar[tuple[str, ...]] = ()
+    rising: ClassVar[tuple[str, ...]] = ()
     keeps_zero: ClassVar[bool] = False
 
     @abstractmethod
@@ -40,17 +44,26 @@ def scheme_of(normaliser: Normaliser) -> Scheme:
 
     Raises:
         UnknownNameError: no scheme has that name.
-        PlanError: the plan lacks a number the scheme needs.
+        PlanError: the plan lacks a number the scheme needs, or has one that it cannot compute with.
     """
-    scheme = NORMALISERS[normaliser.name]
-    lacking = [n for n in scheme.needs if n not in normaliser.numbers]
+    scheme, numbers = NORMALISERS[normaliser.name], normaliser.numbers
+    lacking = [n for n in scheme.needs if n not in numbers]
     if lacking:
-        raise PlanError(
-            f"the normaliser {normaliser.name} lacks {', '.join(lacking)}",
-            "the numbers " + ", ".join(scheme.needs),
-            "correct plan.json, or delete it to have it made anew",
-        )
+        raise _wrong_numbers(normaliser, f"lacks {', '.join(lacking)}", "the numbers " + ", ".join(scheme.needs))
+    for name in scheme.positive:
+        if not np.float32(numbers[name]) > 0:
+            raise _wrong_numbers(normaliser, f"has {name} = {numbers[name]:g}", "a number above 0")
+    for low, high in pairwise(scheme.rising):
+        if not numbers[low] <= numbers[high]:
+            what = f"has {low} = {numbers[low]:g} and {high} = {numbers[high]:g}"
+            raise _wrong_numbers(normaliser, what, f"a {low} that is not above {high}")
     return scheme()
+
+
+def _wrong_numbers(normaliser: Normaliser, what: str, expected: str) -> PlanError:
+    return PlanError(
+        f"the normaliser {normaliser.name} {what}", expected, "correct plan.json, or delete it to have it made anew"
+    )
 
 
 def refuse_unknown_normaliser(wanted: str | tuple[str, ...] | None) -> None:

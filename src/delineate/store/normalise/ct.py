@@ -15,6 +15,8 @@ class Ct(Scheme):
     (Isensee et al., nnU-Net, Nature Methods 2021)."""
 
     needs = ("low", "high", "mean", "std")
+    positive = ("std",)
+    rising = ("low", "high")
 
     def apply(self, channel_zyx: Array, numbers: Mapping[str, float]) -> Array:
         np.clip(channel_zyx, numbers["low"], numbers["high"], out=channel_zyx)

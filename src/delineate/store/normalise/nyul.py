@@ -23,7 +23,7 @@ class Nyul(Scheme):
     The landmarks are those of `dataset.landmarks`. A scan without spread becomes 0.
     """
 
-    needs = landmark_names()
+    needs = rising = landmark_names()
     keeps_zero = True
 
     def apply(self, channel_zyx: Array, numbers: Mapping[str, float]) -> Array:

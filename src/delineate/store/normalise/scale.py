@@ -13,7 +13,7 @@ from delineate.store.normalise import NORMALISERS, Array, Scheme
 class Scale(Scheme):
     """0 to ``maximum`` becomes -2 to 2, about the spread of a z-scored photograph."""
 
-    needs = ("maximum",)
+    needs = positive = ("maximum",)
 
     def apply(self, channel_zyx: Array, numbers: Mapping[str, float]) -> Array:
         channel_zyx *= np.float32(4.0 / numbers["maximum"])

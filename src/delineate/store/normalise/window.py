@@ -18,6 +18,7 @@ class Window(Scheme):
     """
 
     needs = ("level", "width")
+    positive = ("width",)
 
     def apply(self, channel_zyx: Array, numbers: Mapping[str, float]) -> Array:
         level, width = numbers["level"], numbers["width"]
