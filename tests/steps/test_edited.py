@@ -93,6 +93,10 @@ def test_a_plan_and_folds_of_other_data(data):
     refuse_other_data(plan, splits, data, plan.labels)
     with pytest.raises(PlanError, match="channels: CT, but the scans have CT, PET"):
         refuse_other_data(plan, splits, data.model_copy(update={"channels": ("CT", "PET")}), plan.labels)
+    both = {"channels": ("CT", "PET"), "normalisers": 2 * plan.normalisers}
+    refuse_other_data(plan_of(**both), splits, data.model_copy(update={"channels": ("CT", "T1")}), plan.labels)
+    with pytest.raises(PlanError, match="channels: CT, PET, but the scans have PET, CT"):
+        refuse_other_data(plan_of(**both), splits, data.model_copy(update={"channels": ("PET", "CT")}), plan.labels)
     for other, told in (
         (Labels.exclusive({5: "spot", 6: "rim"}), "file_values"),
         (Labels.exclusive({5: "spot"}, 9), "ignore_value"),

@@ -70,13 +70,14 @@ def refuse_other_data(plan: Plan, splits: Splits, data: Dataset, labels: Labels)
     """See to it that a plan and folds that were there before are of these data.
 
     Raises:
-        PlanError: another number of channels, or other values in the masks.
+        PlanError: another number or order of channels, or other values in the masks.
         SplitError: a fold names cases that are not there.
     """
-    if len(plan.channels) != len(data.channels):
+    turned = plan.channels != data.channels and set(plan.channels) == set(data.channels)
+    if turned or len(plan.channels) != len(data.channels):
         raise PlanError(
             f"plan.json: channels: {', '.join(plan.channels)}, but the scans have {', '.join(data.channels)}",
-            f"{len(data.channels)} of them",
+            "those, in that order",
             _FIX,
         )
     for name in ("file_values", "ignore_value", "instances"):
