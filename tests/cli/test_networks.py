@@ -117,6 +117,7 @@ def test_weights_of_another_network_are_told_as_such(cli, tmp_path, file, net, t
         (["load-check", "resnet50", "FILE", "--dims", "4"], "4 dimensions"),
         (["load-check", "resnet50", "FILE", "--set", "skip=none"], "skip='none'"),
         (["load-check", "resnet50", "FILE", "--set", "width=wide"], "cannot be built with width='wide'"),
+        (["load-check", "resnet50", "FILE", "--set", "width=-4"], "cannot be built with width=-4"),
         (["load-check", "resnet50", "FILE", "--set", "depth=9"], "'resnet50' has no option 'depth'"),
     ],
 )
