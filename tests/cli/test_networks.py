@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,10 +23,13 @@ def test_nets_are_listed(cli):
 def test_what_is_asked_reaches_the_list(cli, monkeypatch):
     seen = []
     monkeypatch.setattr(steps, "nets", lambda *args, **options: seen.append((args, options)) or [])
-    assert cli("nets", "--patch", "8x16x32", "--channels", "3", "--classes", "4", "--measure", "--no-cost")[0] == 0
-    ((dims,), options), told = seen[0], ("patch", "channels", "classes", "measure", "cost")
-    assert (dims, *(options[name] for name in told)) == (3, (8, 16, 32), 3, 4, True, False)
-    assert cli("nets")[0] == 0 and seen[1][0] == (2,) and not seen[1][1]["measure"]
+    sight = ("--dims", "3", "--patch", "8x16x32", "--channels", "3", "--classes", "4", "--run", "runs/liver")
+    assert cli("nets", *sight, "--measure", "--no-cost")[0] == 0
+    ((dims,), options), told = seen[0], ("patch", "channels", "classes", "run", "measure", "cost")
+    assert (dims, *(options[name] for name in told)) == (3, (8, 16, 32), 3, 4, Path("runs/liver"), True, False)
+    assert cli("nets")[0] == 0
+    ((dims,), options) = seen[1]
+    assert (dims, *(options[name] for name in told)) == (None, None, None, None, None, False, True)
 
 
 def test_one_is_shown(cli, tmp_path):

@@ -36,7 +36,7 @@ FLAGS = {
     "env": {"--json"},
     "demo": {"--out", "-o", "--json"},
     "phantom": {"--out", "-o", "--cases", "--seed", "--json"},
-    "nets": {"--dims", "--patch", "--channels", "--classes", "--cost", "--measure", "--json"},
+    "nets": {"--dims", "--patch", "--channels", "--classes", "--run", "--cost", "--measure", "--json"},
     **{name: {"--json"} for name in LISTS},
 }  # fmt: skip
 VERBS = {
@@ -65,7 +65,7 @@ VERBS = {
     "doctor": ("data", "out", "config", "steps", "seconds", "progress"),
     "bench": ("data", "out", "config", "seconds", "progress"),
     "env": (),
-    "nets": ("dims", "patch", "channels", "classes", "cost", "measure", "only", "progress"),
+    "nets": ("dims", "patch", "channels", "classes", "run", "cost", "measure", "only", "progress"),
     "check_net_weights": ("name", "file", "dims", "channels", "classes", "adapt", "options"),
     "draw_net": ("name", "dims", "patch", "channels", "classes", "options", "out"),
     "plugins": ("room",),

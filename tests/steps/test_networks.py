@@ -4,9 +4,12 @@ import pytest
 import torch
 
 from delineate import steps
-from delineate.core.errors import UnknownNameError, UsageError
+from delineate.core.errors import RunError, UnknownNameError, UsageError
+from delineate.core.labels import Labels
+from delineate.core.run import RunFolder
 from delineate.nets import NETS, build_net, count_parameters
 from delineate.nets.backbone import build_backbone
+from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
 from delineate.show.nettable import cited
 
 
@@ -32,6 +35,33 @@ def test_a_network_is_priced_and_timed():
     assert row.multiply_adds and row.memory_bytes > 16 * row.parameters and row.step_s > 0
     (larger,) = steps.nets(2, patch=(64, 64), channels=3, classes=4, only=["plain_unet"])
     assert larger.multiply_adds == 4 * row.multiply_adds and larger.step_s is None
+
+
+def test_networks_are_priced_at_what_a_plan_looks_at(tmp_path):
+    own = {"widths": [4, 8], "strides": [[1, 1], [2, 2]], "kernels": [[3, 3], [3, 3]], "blocks": 1, "decoder_blocks": 1}
+    stage = Stage(
+        name="full", spacing_mm=(1, 1, 1), patch=(24, 40), batch=2, net=NetPlan(name="plain_unet", options=own)
+    )
+    Plan(
+        dims=2, axes=(0, 1, 2), channels=("T1", "T2"), labels=Labels.exclusive({1: "a", 2: "b"}), slices=3,
+        normalisers=2 * (Normaliser(name="zscore"),), stages=(stage,), mirror_axes=(), anisotropic=False, crop="none",
+        memory_bytes=2**30,
+    ).save(RunFolder(tmp_path).plan)  # fmt: skip
+    with pytest.raises(RunError, match="no run"):
+        steps.nets(run=tmp_path)
+    RunFolder(tmp_path).config.touch()
+
+    def numbers(row):
+        return row.parameters, row.multiply_adds, row.memory_bytes
+
+    theirs, mine = steps.nets(run=tmp_path, only=["enet", "plain_unet"])
+    (enet,) = steps.nets(2, patch=(24, 40), channels=6, classes=3, only=["enet"])
+    assert numbers(theirs) == numbers(enet)
+    assert mine.parameters == count_parameters(build_net("plain_unet", 2, 6, 3, own)) and mine.options["blocks"] == 1
+    (other,) = steps.nets(run=tmp_path, patch=(32, 32), channels=1, only=["enet"])
+    assert numbers(other) == numbers(*steps.nets(2, patch=(32, 32), channels=1, classes=3, only=["enet"]))
+    (solid,) = steps.nets(3, run=tmp_path, only=["enet"])
+    assert numbers(solid) == numbers(*steps.nets(3, channels=6, classes=3, only=["enet"]))
 
 
 def test_what_a_network_cannot_take_is_told_in_its_row():

@@ -36,8 +36,9 @@ def nets(
     context: typer.Context,
     dims: Dims = None,
     patch: Patch = None,
-    channels: Channels = 1,
-    classes: Classes = 2,
+    channels: Annotated[int | None, typer.Option(help="Channels of the images; 1 by default.")] = None,
+    classes: Annotated[int | None, typer.Option(help="Classes, background included; 2 by default.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Price what the plan of this run looks at.")] = None,
     cost: Annotated[bool, typer.Option("--cost/--no-cost", help="Parameters, multiply-adds, memory.")] = True,
     measure: Annotated[bool, typer.Option("--measure", help="Time a training step here, too.")] = False,
     as_json: Json = False,
@@ -47,11 +48,10 @@ def nets(
         return
     from delineate import steps
 
-    size = patch_of(patch)
     with bars(not as_json) as progress:
         rows = steps.nets(
-            dims or (len(size) if size else 2), patch=size, channels=channels, classes=classes, cost=cost,
-            measure=measure, progress=progress,
+            dims, patch=patch_of(patch), channels=channels, classes=classes, run=run, cost=cost, measure=measure,
+            progress=progress,
         )  # fmt: skip
     if as_json:
         say_json([row.model_dump(mode="json") for row in rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,21 +16,24 @@ from delineate.show.nettable import NetRow
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.nets.loadcheck import LoadReport
+    from delineate.plan.plan import Plan
 
 
 def nets(  # noqa: PLR0913
-    dims: int = 2,
+    dims: int | None = None,
     *,
     patch: Sequence[int] | None = None,
-    channels: int = 1,
-    classes: int = 2,
+    channels: int | None = None,
+    classes: int | None = None,
+    run: Path | None = None,
     cost: bool = True,
     measure: bool = False,
     only: Sequence[str] = (),
     progress: Progress = silent,
 ) -> list[NetRow]:
     """The networks that have ``dims``, with their cost at ``patch`` for so many ``channels`` and ``classes``
-    (background counts).
+    (background counts). What is not given is what the plan of ``run`` has, else 2 dims, a usual patch, one channel and
+    two classes.
 
     At the usual ones the cost is looked up and nothing is built; at others each network is run without content. One
     that cannot take the patch has no cost, and its row says why.
@@ -37,17 +41,55 @@ def nets(  # noqa: PLR0913
     Raises:
         UnknownNameError: one of ``only`` does not exist.
         UsageError: neither 2 nor 3 dims, a patch of others, no channels or no classes.
+        RunError: ``run`` has no plan, or a damaged one.
     """
     from delineate.nets.net import NETS
 
-    size = _patch(dims, patch)
-    names = [NETS[n].name for n in only] or [n for n in NETS if dims in NETS[n].card.dims]
+    own = None if run is None else _plan_of(Path(run))
+    sight = _sight(own, dims, patch, channels, classes)
+    names = [NETS[n].name for n in only] or [n for n in NETS if sight.dims in NETS[n].card.dims]
     rows = []
     for number, name in enumerate(names):
         progress("nets", number, len(names))
-        rows.append(_row(name, dims, size, channels, classes, cost, measure))
+        rows.append(_row(name, sight, _options_in(own, name, sight.dims), cost, measure))
     progress("nets", len(names), len(names))
     return rows
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What networks are priced for: a ``patch`` of ``dims`` numbers, image channels in, classes out."""
+
+    dims: int
+    patch: tuple[int, ...]
+    channels: int
+    classes: int
+
+
+def _plan_of(run: Path) -> Plan:
+    from delineate.core.run import RunFolder
+    from delineate.plan.plan import Plan
+
+    folder = RunFolder(run)
+    folder.need()
+    return Plan.load(folder.plan)
+
+
+def _sight(
+    plan: Plan | None, dims: int | None, patch: Sequence[int] | None, channels: int | None, classes: int | None
+) -> Sight:
+    """What is given, else what the plan has (its patch where the dims are its own), else the usual."""
+    dims = dims or (len(patch) if patch else plan.dims if plan else 2)
+    if plan and plan.dims == dims:
+        patch = patch or plan.stages[-1].patch
+    usual = (plan.inputs, plan.labels.channels) if plan else (1, 2)
+    inputs, outputs = (u if given is None else given for given, u in zip((channels, classes), usual, strict=True))
+    return Sight(dims, _patch(dims, patch), inputs, outputs)
+
+
+def _options_in(plan: Plan | None, name: str, dims: int) -> Mapping[str, Any]:
+    """Those the plan gives its own network."""
+    return next((s.net.options for s in plan.stages if s.net.name == name), {}) if plan and plan.dims == dims else {}
 
 
 def _patch(dims: int, patch: Sequence[int] | None) -> tuple[int, ...]:
@@ -63,45 +105,37 @@ def _patch(dims: int, patch: Sequence[int] | None) -> tuple[int, ...]:
     return size
 
 
-def _row(
-    name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int, cost: bool, measure: bool
-) -> NetRow:
+def _row(name: str, sight: Sight, options: Mapping[str, Any], cost: bool, measure: bool) -> NetRow:
     from delineate.nets.net import NETS
 
     net = NETS[name]
     card = net.card.model_dump(include={"dims", "title", "paper", "flat_only", "differs", "verified"})
-    row = NetRow(name=name, year=net.year, options=net.options, about=inspect.getdoc(net.builder) or "", **card)
+    about = inspect.getdoc(net.builder) or ""
+    row = NetRow(name=name, year=net.year, options={**net.options, **options}, about=about, **card)
     if cost:
-        row = row.model_copy(update=_cost(name, dims, patch, channels, classes))
+        row = row.model_copy(update=_cost(name, sight, options))
     if measure and not row.refused:
-        row = row.model_copy(update=_timed(name, dims, patch, channels, classes))
+        row = row.model_copy(update=_timed(name, sight, options))
     return row
 
 
-def _cost(
-    name: str,
-    dims: int,
-    patch: tuple[int, ...],
-    channels: int,
-    classes: int,
-    options: Mapping[str, Any] | None = None,
-) -> dict[str, int | str]:
+def _cost(name: str, sight: Sight, options: Mapping[str, Any]) -> dict[str, int | str]:
     """The numbers of a row, looked up where they are known."""
     from delineate.nets.pricelist import listed_price
     from delineate.nets.pricing import Pricer
 
-    price = None if options else listed_price(name, dims, patch, channels, classes)
+    price = None if options else listed_price(name, sight.dims, sight.patch, sight.channels, sight.classes)
     if price is None:
-        pricer = Pricer(name, dims, channels, classes, options)
+        pricer = Pricer(name, sight.dims, sight.channels, sight.classes, options)
         try:
-            price = pricer(patch)
+            price = pricer(sight.patch)
         except UsageError as error:  # attention that would take too much, say
             return {"refused": error.what}
     memory = 4 * (4 * price.parameters + price.activations)
     return {"parameters": price.parameters, "multiply_adds": price.flops, "memory_bytes": memory}
 
 
-def _timed(name: str, dims: int, patch: tuple[int, ...], channels: int, classes: int) -> dict[str, float | str]:
+def _timed(name: str, sight: Sight, options: Mapping[str, Any]) -> dict[str, float | str]:
     """Seconds of a training step with one patch on this machine, or why there are none."""
     import torch
 
@@ -112,15 +146,16 @@ def _timed(name: str, dims: int, patch: tuple[int, ...], channels: int, classes:
     from delineate.nets.net import auxiliaries_of, build_net
     from delineate.train.device import choose_device, make_fabric, time_step
 
-    cost, device, free = _cost(name, dims, patch, channels, classes), choose_device("auto"), available_bytes()
+    cost, device, free = _cost(name, sight, options), choose_device("auto"), available_bytes()
     if "refused" in cost:
         return {"refused": str(cost["refused"])}
     if device.type == "cpu" and int(cost["memory_bytes"]) > free:  # the system would end the whole list
         needed = show_memory(int(cost["memory_bytes"]))
         return {"refused": f"a step takes {needed} and {show_memory(free)} is free: not timed"}
-    net = build_net(name, dims, channels, classes)
-    loss = build_loss(Labels.exclusive({i: f"class {i}" for i in range(1, classes)}), "dice_ce", auxiliaries_of(net))
-    image, label = torch.randn(1, channels, *patch), torch.randint(0, classes, (1, *patch))
+    net = build_net(name, sight.dims, sight.channels, sight.classes, options)
+    labels = Labels.exclusive({i: f"class {i}" for i in range(1, sight.classes)})
+    loss = build_loss(labels, "dice_ce", auxiliaries_of(net))
+    image, label = torch.randn(1, sight.channels, *sight.patch), torch.randint(0, sight.classes, (1, *sight.patch))
     fabric = make_fabric(device, "fp32")
     return {"step_s": time_step(fabric, net.to(device), loss.to(device), image.to(device), label.to(device))}
 
@@ -146,13 +181,9 @@ def draw_net(
     from delineate.nets.tracing import trace_net
     from delineate.show.netdrawing import draw_svg, draw_text
 
-    dims = dims or (len(patch) if patch else NETS[name].card.dims[0])
-    size = _patch(dims, patch)
-    (row,) = nets(dims, patch=size, channels=channels, classes=classes, only=(name,), cost=not options)
-    if options:
-        cost = _cost(row.name, dims, size, channels, classes, options)
-        row = row.model_copy(update={"options": {**row.options, **options}, **cost})
-    diagram = trace_net(row.name, dims, channels, classes, options or {}, size)
+    sight = _sight(None, dims or (None if patch else NETS[name].card.dims[0]), patch, channels, classes)
+    row = _row(NETS[name].name, sight, options or {}, cost=True, measure=False)
+    diagram = trace_net(row.name, sight.dims, channels, classes, options or {}, sight.patch)
     if out is not None:
         write_text(out, draw_svg(diagram))
     return row, diagram, draw_text(diagram)
