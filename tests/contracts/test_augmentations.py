@@ -144,6 +144,79 @@ class TestDecisions:
         if name in MR or name in CT:
             assert {kind for kind, p in found.items() if p is not None} == {"other" if name in MR else "ct"}
 
+    def test_thick_slices_are_not_mixed(self, name):
+        """Whatever has an axis, or axes, keeps to those that may be mixed."""
+        each = AUGMENTATIONS[name]()
+        thick = settings(3, anisotropic=True, kinds=("other", "ct"))
+        for p in filter(None, (each.decide(np.random.default_rng(i), thick) for i in range(30))):
+            axes = getattr(p, "axes", (getattr(p, "axis", 1),))
+            assert name == "mirror" or 0 not in axes
+            assert all(frequency[0] == 0 for frequency in getattr(p, "frequencies", ()))
+
+    def test_artefacts_touch_the_channels_of_their_modality_alone(self, name):
+        each, mixed = AUGMENTATIONS[name](), settings(3, channels=4, kinds=("ct", "other", "picture", "ct"))
+        touched = set()
+        for i in range(12):
+            image, label = tensors((6, 8, 10), 1, channels=4)
+            p = each.decide(np.random.default_rng(i), mixed)
+            if p is not None:
+                after, _ = each.apply(image.clone(), label, [p])
+                touched |= {c for c in range(4) if not torch.equal(after[0, c], image[0, c])}
+        assert touched == ({1} if name in MR else {0, 3} if name in CT else {0, 1, 2, 3})
+
+
+STATED = [
+    ("anisotropy", lambda p: p.thickness, 1.5, 4.0),
+    ("bias_field", lambda p: p.limit, 0.1, 0.5),
+    ("blur", lambda p: p.sigma_voxels, 0.5, 1.0),
+    ("brightness", lambda p: p.factors[1], 0.75, 1.25),
+    ("contrast", lambda p: p.factors[1], 0.75, 1.25),
+    ("cutout", lambda p: len(p.boxes), 1, 3),
+    ("gamma", lambda p: p.exponents[1], 0.7, 1.5),
+    ("ghosting", lambda p: p.every, 2, 5),
+    ("ghosting", lambda p: p.loss, 0.2, 0.7),
+    ("hu_shift", lambda p: p.factors[0], 0.9, 1.1),
+    ("hu_shift", lambda p: p.shifts[0], -0.2, 0.2),
+    ("kspace_noise", lambda p: p.levels[0], 0.02, 0.2),
+    ("low_resolution", lambda p: p.zoom, 0.5, 1.0),
+    ("metal_streaks", lambda p: p.rays, 4, 12),
+    ("metal_streaks", lambda p: p.reach, 0.1, 0.4),
+    ("metal_streaks", lambda p: p.radius, 0.01, 0.03),
+    ("metal_streaks", lambda p: p.height, 0.5, 2.0),
+    ("metal_streaks", lambda p: p.place[0], 0.1, 0.9),
+    ("motion", lambda p: len(p.times), 1, 3),
+    ("motion", lambda p: p.times[0], 0.1, 0.9),
+    ("motion", lambda p: _moves(p)[0][0][-1], -0.04, 0.04),
+    ("motion", lambda p: _angle(p), 0.0, 5.0),
+    ("noise", lambda p: p.levels[1], 0.0, 0.25),
+    ("spatial", lambda p: p.elastic, 0.3, 0.9),
+    ("spikes", lambda p: len(p.heights), 1, 3),
+    ("spikes", lambda p: p.heights[0], 0.2, 0.8),
+    ("spikes", lambda p: abs(p.frequencies[0][0]), 0.1, 0.5),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "low", "high"), STATED)
+def test_decisions_fill_the_range_that_is_stated(name, value, low, high):
+    each, even = AUGMENTATIONS[name](), settings(2, spacing_mm=(1.0, 1.0))
+    found = [value(each.decide(np.random.default_rng(i), even)) for i in range(400)]
+    slack = 0.1 * (high - low)
+    assert low <= min(found) <= low + slack and high - slack <= max(found) <= high + 1e-9
+
+
+def test_gamma_is_inverted_in_a_quarter_of_the_cases():
+    inverted = sum(AUGMENTATIONS["gamma"]().decide(np.random.default_rng(i), settings(2)).invert for i in range(400))
+    assert 70 <= inverted <= 130
+
+
+def _moves(p):
+    return [pose for pose in p.poses if pose is not None]
+
+
+def _angle(p):
+    (a, b, _), _ = _moves(p)[0]
+    return abs(np.degrees(np.arctan2(b, a)))
+
 
 MR = {"bias_field", "motion", "ghosting", "spikes", "kspace_noise"}
 CT = {"hu_shift", "metal_streaks"}

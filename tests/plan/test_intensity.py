@@ -36,16 +36,30 @@ def test_all_else_is_scored_per_scan(words, zeros, cropped, name):
 CT = {"percentile_00_5": -80.0, "percentile_99_5": 160.0, "mean": 70.0, "std": 40.0}
 
 
+READING_ROOM = {
+    "lung": (-600, 1500),
+    "liver": (30, 150),
+    "bone": (400, 1800),
+    "brain": (40, 80),
+    "soft_tissue": (50, 400),
+}
+
+
 @pytest.mark.parametrize("preset", WINDOWS)
 def test_a_window_is_a_level_and_a_width(words, preset):
     normaliser, reason = asked_normaliser(words.channel("CT", "ct", **CT), f"window:{preset}")
-    assert normaliser.name == "window" and normaliser.numbers["width"] > 0
+    level, width = READING_ROOM[preset]
+    assert (normaliser.name, normaliser.numbers) == ("window", {"level": level, "width": width})
     assert (reason.value, reason.why) == (f"window:{preset}", "asked for")
 
 
 def test_a_window_that_shows_nothing_of_what_is_marked_is_refused(words):
     with pytest.raises(UsageError, match="-45 to 105 HU"):
         asked_normaliser(words.channel("CT", "ct", percentile_00_5=300.0, percentile_99_5=900.0), "window:liver")
+    with pytest.raises(UsageError, match="between -900 and -45"):
+        asked_normaliser(words.channel("CT", "ct", percentile_00_5=-900.0, percentile_99_5=-45.0), "window:liver")
+    for low, high in ((-900.0, -44.0), (104.0, 900.0)):
+        asked_normaliser(words.channel("CT", "ct", percentile_00_5=low, percentile_99_5=high), "window:liver")
     with pytest.raises(UnknownNameError, match="window:lung, window:liver"):
         asked_normaliser(words.channel("CT", "ct"), "window:kidney")
 
@@ -62,6 +76,20 @@ def test_nyul_takes_the_landmarks_of_the_fingerprint(words):
 def test_every_scheme_can_be_asked_for_and_finds_its_numbers(words, name):
     channel = words.channel("CT", "ct", landmarks=tuple(float(n) for n in range(11)), **CT)
     scheme_of(asked_normaliser(channel, "window:liver" if name == "window" else name)[0])
+
+
+def test_the_numbers_of_what_is_asked_for(words):
+    channel = words.channel("CT", "ct", minimum=-1024.0, maximum=3071.0, **CT)
+    statistics = {"low": -80.0, "high": 160.0, "mean": 70.0, "std": 40.0}
+    known = {**statistics, "minimum": -1024.0, "maximum": 3071.0}
+    for name, numbers in (("ct", statistics), ("scale", {"maximum": 3071.0}), ("zscore", {}), ("plugged_in", known)):
+        assert asked_normaliser(channel, name)[0].numbers == numbers, name
+    assert asked_normaliser(words.channel(maximum=-5.0), "scale")[0].numbers == {"maximum": 1e-6}
+
+
+def test_a_quarter_of_zeros_is_not_many(words):
+    assert choose_normaliser(words.channel(zero_fraction=0.25), cropped=False)[0].name == "zscore"
+    assert choose_normaliser(words.channel(zero_fraction=0.26), cropped=False)[0].name == "zscore_nonzero"
 
 
 def test_one_for_all_channels_or_one_for_each(words):

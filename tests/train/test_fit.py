@@ -264,6 +264,21 @@ def test_the_best_checkpoint_is_the_average_at_the_best_score(kit, tmp_path):
     assert all(torch.equal(weights[k], seen[1][k]) for k in weights)
 
 
+def test_of_equal_scores_the_later_is_the_best(kit, tmp_path):
+    scores, seen = iter([0.5, 0.7, 0.7, 0.6, 0.1]), []
+
+    def score(net, seconds):
+        seen.append({k: v.clone() for k, v in net.state_dict().items()})
+        return next(scores)
+
+    ears = kit.Ears()
+    outcome = fit(kit.job(tmp_path, steps=100, validate=score, watch=ears))
+    weights, card = load_checkpoint(tmp_path / "best")
+    assert all(torch.equal(weights[k], seen[2][k]) for k in weights)
+    third = [int(r["step"]) for r in ears.rows if r["phase"] == "validate"][2]
+    assert (outcome.state.best_step, card["state"]["step"], card["state"]["best_score"]) == (third, third, 0.7)
+
+
 def test_rows_are_numbers_a_person_can_plot(kit, tmp_path):
     ears = kit.Ears()
     fit(kit.job(tmp_path, steps=21, watch=ears))

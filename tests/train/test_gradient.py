@@ -47,6 +47,19 @@ def test_pieces_give_the_gradient_of_the_whole(kit, room, pieces, size):
     assert cramped.pieces == pieces
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_batches_of_a_step_count_as_one_large_batch(kit, count):
+    batches, net = batches_of(kit, count, 4), kit.net()
+    told = Gradient(net, nn.CrossEntropyLoss(), torch.Tensor.backward).of(batches)
+    summed = gradients(net)
+    net.zero_grad()
+    images, labels = torch.cat([b.image_bcx for b in batches]), torch.cat([b.label_bx for b in batches])
+    whole = nn.functional.cross_entropy(net(images), labels)
+    whole.backward()
+    assert told == pytest.approx(whole.item(), rel=1e-5)
+    torch.testing.assert_close(summed, gradients(net), rtol=1e-4, atol=1e-6)
+
+
 def test_what_was_added_before_the_memory_ran_out_does_not_count(kit):
     first, second = batches_of(kit, 2, 6)
     small = type(first)(first.image_bcx[:2], first.label_bx[:2])
