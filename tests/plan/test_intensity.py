@@ -16,7 +16,7 @@ def test_ct_takes_the_statistics_of_the_data_set(words):
     assert "CT" in reason.decision
 
 
-@pytest.mark.parametrize(("maximum", "scale"), [(0.9, 1.0), (200.0, 255.0), (4000.0, 65535.0)])
+@pytest.mark.parametrize(("maximum", "scale"), [(0.9, 1.0), (1.0, 1.0), (1.5, 255.0), (255.0, 255.0), (256.0, 65535.0)])
 def test_pictures_are_scaled_by_their_range(words, maximum, scale):
     normaliser, reason = choose_normaliser(words.channel("red", "picture", maximum=maximum), cropped=False)
     assert (normaliser.name, normaliser.numbers) == ("scale", {"maximum": scale})

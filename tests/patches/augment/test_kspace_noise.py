@@ -34,4 +34,5 @@ def test_the_seed_is_the_noise_and_nothing_stays_nothing():
     image[0, 1, :4] = 0
     p = KspaceNoiseParams((1,), (0.2,), 3)
     assert torch.equal(apply(image, p), apply(image, p))
+    assert not torch.equal(apply(image, p), apply(image, KspaceNoiseParams((1,), (0.2,), 4)))
     assert torch.equal(apply(image, p)[0, 0], image[0, 0]) and (apply(image, p)[0, 1, :4] == 0).all()

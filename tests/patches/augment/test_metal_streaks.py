@@ -31,3 +31,12 @@ def test_a_few_slices_are_affected():
     changed = (after - image)[0, 1].abs().amax((1, 2))
     assert 9 <= changed.argmax() <= 10 and changed[20:].max() < 1e-3
     assert torch.equal(after[0, 0], image[0, 0])
+
+
+def test_heights_count_in_deviations_of_each_channel():
+    p = MetalStreaksParams((0, 1), (0.5, 0.5), 6, 0.0, 0.3, 0.03, 1.0)
+    image = torch.randn(1, 2, 20, 20) * torch.tensor([1.0, 50.0]).view(1, 2, 1, 1)
+    after, _ = MetalStreaks().apply(image.clone(), torch.zeros(1, 20, 20), [p])
+    for channel in range(2):
+        wanted = image[0, channel] + streaks_of(p, (20, 20)) * image[0, channel].std(correction=0)
+        torch.testing.assert_close(after[0, channel], wanted)

@@ -35,3 +35,10 @@ def test_the_centre_of_kspace_never_moves():
         torch.testing.assert_close(after.mean(), image.mean(), rtol=0, atol=1e-4)
         other = 1 - p.channel
         assert torch.equal(after[0, other], image[0, other]) and not torch.equal(after, image)
+
+
+def test_nothing_stays_nothing():
+    image = torch.randn(1, 1, 9, 16)
+    image[..., :5] = 0
+    after = apply(image, MotionParams(0, 0, (0.25,), (SHIFTED, None)))
+    assert (after[..., :5] == 0).all() and not torch.equal(after, image)

@@ -91,6 +91,14 @@ def test_thick_slices_are_not_mixed():
     assert np.abs(where[1:] - np.indices((6, 30, 32))[1:]).max() > 0.5
 
 
+def test_thick_slices_move_alike_beside_volumes_that_may_be_mixed():
+    shape, eye = (6, 20, 22), tuple(map(tuple, np.eye(3)))
+    thick, free = (SpatialParams(eye, 0.8, 3, axes) for axes in ((1, 2), (0, 1, 2)))
+    grid = sampling_grid([thick, free], shape, torch.device("cpu"))
+    torch.testing.assert_close(grid[0, ..., :2], grid[0, :1, ..., :2].expand(6, -1, -1, -1))
+    assert not torch.allclose(grid[1, ..., :2], grid[1, :1, ..., :2].expand(6, -1, -1, -1))
+
+
 @pytest.mark.parametrize("shape", [(24, 30, 26), (40, 64)])
 @pytest.mark.parametrize("seed", range(5))
 def test_elastic_never_folds(shape, seed):

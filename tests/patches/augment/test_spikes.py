@@ -8,7 +8,7 @@ from delineate.patches.augment.spikes import Spikes, SpikesParams
 
 def test_it_is_one_point_of_kspace_and_its_twin():
     image = np.random.default_rng(0).standard_normal((1, 2, 8, 10, 12)).astype(np.float32)
-    p = SpikesParams(1, ((0.25, -0.3, 0.0),), (0.4,), (0.5,))
+    p = SpikesParams(1, ((0.27, -0.33, 0.0),), (0.4,), (0.5,))  # 2.16 and -3.3 cycles are none of k-space
     after = Spikes().apply(torch.from_numpy(image.copy()), torch.zeros(1, 8, 10, 12), [p])[0].numpy()
     np.testing.assert_array_equal(after[0, 0], image[0, 0])
     added = np.fft.fftn(after[0, 1]) - np.fft.fftn(image[0, 1])
