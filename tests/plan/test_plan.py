@@ -106,6 +106,23 @@ def test_slices_of_two_dimensions():
         Plan(**{**dict(PLAN), **flat, "slices": 4})
     with pytest.raises(ValueError, match="mirror_axes"):
         Plan(**{**dict(PLAN), **flat, "mirror_axes": (2,)})
+    for planes in ((), (0, 3), (-1,), (1, 1)):
+        with pytest.raises(ValueError, match="planes: "):
+            Plan(**{**dict(PLAN), **flat, "planes": planes})
+    with pytest.raises(ValueError, match="slices\\n"):
+        Plan(**{**dict(PLAN), **flat, "slices": -3})
+
+
+@pytest.mark.parametrize("dims", [1, 4])
+def test_two_dimensions_or_three(dims):
+    stage = STAGE.model_copy(update={"patch": (8,) * dims})
+    with pytest.raises(ValueError, match="dims\\n"):
+        Plan(**{**dict(PLAN), "dims": dims, "stages": (stage,), "mirror_axes": (), "mirror_swaps": ()})
+
+
+def test_one_channel_at_least():
+    with pytest.raises(ValueError, match="channels\\n"):
+        Plan(**{**dict(PLAN), "channels": (), "normalisers": (), "n4": ()})
 
 
 def test_a_second_stage_may_look_at_the_first():

@@ -67,6 +67,12 @@ def test_what_a_plan_cannot_name_is_told_by_its_place(changes, told):
     assert caught.value.expected and caught.value.fix
 
 
+def test_what_was_expected_and_what_to_do_come_along():
+    with pytest.raises(PlanError) as caught:
+        refuse_wrong_plan(plan_of(net="plain_unett"))
+    assert "resenc_unet" in caught.value.expected and caught.value.fix == "did you mean 'plain_unet'?"
+
+
 def test_records_are_read_before_anything_else(tmp_path: Path):
     run = RunFolder(tmp_path)
     refuse_wrong_records(run)
