@@ -253,6 +253,8 @@ def test_network_that_cannot_be(cli, balls, tmp_path, asked, code, words):
     sets = [word for one in asked for word in ("--set", one)]
     assert_told(cli("train", balls, "-o", tmp_path / "run", *sets), code, *words)
     assert not (tmp_path / "run" / "folds").exists()
+    early = not {"plan.dims=3", "plan.dims=2"} & set(asked)  # what depends on the data is told when they were looked at
+    assert (tmp_path / "run").exists() != early
 
 
 @pytest.fixture

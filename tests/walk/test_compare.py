@@ -61,6 +61,8 @@ def test_every_training_is_done_and_every_case_is_tested_once(study):
     assert [c["metric"] for c in board["comparisons"]] == ["dice", "hd95", "nsd"]
     assert len(board["comparisons"][0]["cases"]) == 6
     assert any("--seeds 3" in note for note in board["notes"]), "one seed is told to be too few"
+    kept = {p.name for p in (study.root / "runs").rglob("*.safetensors")}
+    assert kept == {"best.safetensors"}, "what only an unfinished training needs would fill the disk"
 
 
 def test_test_cases_are_predicted_by_networks_that_never_saw_them(study):

@@ -72,6 +72,7 @@ def work_cell(folder: StudyFolder, cell: Cell) -> bool:
         job = begin_cell(folder, cell, memory)
         if not folder.result(cell).exists() and not train_cell(folder, cell, job):
             return False
+        forget_moments(job, cell)
         judge_cell(folder, cell, job)
     return True
 
@@ -118,6 +119,11 @@ def train_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> bool:
         device=str(job.timer.device),
     ).save(folder.result(cell))
     return True
+
+
+def forget_moments(job: TrainJob, cell: Cell) -> None:
+    """Remove what only a training that goes on needs: of forty networks it fills a disk. The card stays."""
+    (job.run.fold(cell.fold) / "last.safetensors").unlink(missing_ok=True)
 
 
 def judge_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> None:

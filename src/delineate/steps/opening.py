@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from delineate.config import Config, load_config
+from delineate.config import Config, PlanConfig, load_config
 from delineate.core.errors import BudgetError, SplitError, UsageError
 from delineate.core.registry import Registry
 from delineate.core.run import RunFolder
@@ -50,6 +50,29 @@ def refuse_unknown_names(config: Config) -> None:
     check_options(NETS[config.plan.net], options)
     if "backbone" in options:
         _ = BACKBONES[str(options["backbone"])]
+    _refuse_misfit(config.plan)
+
+
+def _refuse_misfit(wanted: PlanConfig) -> None:
+    """Options that go together in none of the dims there may be: a backbone that cannot do a stride, say. Those of
+    networks that the planner sizes depend on what it plans."""
+    import torch
+
+    from delineate.nets.net import NETS, build_net
+    from delineate.plan.planner import SIZED_NETS
+
+    if not wanted.net_options or wanted.net in SIZED_NETS:
+        return
+    refused: UsageError | None = None
+    for dims in NETS[wanted.net].card.dims if wanted.dims is None else (3 if wanted.dims == 3 else 2,):
+        try:
+            with torch.device("meta"):
+                build_net(wanted.net, dims, 1, 2, wanted.net_options)
+            return
+        except UsageError as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
 
 
 def refuse_wrong_splits(config: Config) -> None:
