@@ -207,12 +207,13 @@ def test_a_training_whose_machine_is_lost_goes_on_elsewhere(balls, tmp_path):
     assert weights(straight, cell) == weights(StudyFolder(tmp_path / "out"), cell), "as if nothing had been lost"
 
 
-def weights(study: StudyFolder, cell: Cell) -> dict[str, dict[str, bytes]]:
-    """Every tensor that a training left, byte by byte."""
+def weights(study: StudyFolder, cell: Cell) -> tuple[str, dict[str, bytes]]:
+    """What a training left, byte by byte: the hash of all it ended with, optimiser included, and the best weights."""
     from safetensors.numpy import load_file
 
-    files = {n: study.run(cell).fold(cell.fold) / f"{n}.safetensors" for n in ("last", "best")}
-    return {n: {k: a.tobytes() for k, a in load_file(path).items()} for n, path in files.items()}
+    fold = study.run(cell).fold(cell.fold)
+    ended = json.loads((fold / "last.json").read_text())["tensors"]
+    return ended, {k: a.tobytes() for k, a in load_file(fold / "best.safetensors").items()}
 
 
 def cells_of(study: StudyFolder) -> tuple[Cell, ...]:
