@@ -279,6 +279,16 @@ def test_of_equal_scores_the_later_is_the_best(kit, tmp_path):
     assert (outcome.state.best_step, card["state"]["step"], card["state"]["best_score"]) == (third, third, 0.7)
 
 
+def test_a_resumed_run_remembers_its_best(kit, tmp_path):
+    first = fit(kit.job(tmp_path, kit.Source(interrupter(60)), steps=100, validate=lambda net, seconds: 0.9))
+    kept = load_checkpoint(tmp_path / "best")[0]
+    second = fit(kit.job(tmp_path, steps=100, validate=lambda net, seconds: 0.1), resume=True)
+    assert not first.complete and second.complete
+    assert (second.state.best_score, second.state.best_step) == (0.9, first.state.best_step)
+    weights = load_checkpoint(tmp_path / "best")[0]
+    assert all(torch.equal(weights[k], kept[k]) for k in kept)
+
+
 def test_rows_are_numbers_a_person_can_plot(kit, tmp_path):
     ears = kit.Ears()
     fit(kit.job(tmp_path, steps=21, watch=ears))
