@@ -10,6 +10,8 @@ from delineate.core.run import RunFolder
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.steps.opening import spent_before_s
 from delineate.steps.sitting import Sitting
+from delineate.train.schedule import Length
+from delineate.train.state import RunState
 
 
 def sitting(spent_before_s: float) -> Sitting:
@@ -21,7 +23,9 @@ def test_a_resumed_run_has_what_its_earlier_sittings_left(tmp_path):
     assert spent_before_s(run) == 0
     for fold, seconds in (0, 100.0), (1, 240.0):
         run.fold(fold).mkdir(parents=True)
-        save_checkpoint(run.fold(fold) / "last", {}, {"state": {"spent_s": seconds}})
+        state = RunState(step=1, length=Length.of(2), spent_s=seconds)
+        card = {"state": state.model_dump(mode="json"), "precision": "fp32"}
+        save_checkpoint(run.fold(fold) / "last", {}, card)
     assert spent_before_s(run) == 240  # counted over the whole run by every fold
     left = sitting(spent_before_s(run)).left_s(load_config(time="10min"))
     assert left == pytest.approx(600 - 240 - 30, abs=5)

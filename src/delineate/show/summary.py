@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
+from delineate.core.errors import RunError
 from delineate.core.files import atomic_path
 from delineate.core.record import Record
 from delineate.show.facts import CasePicture, DrawCount, Mosaic
@@ -48,13 +51,24 @@ def save_pictures(path: Path, pictures: Sequence[CasePicture], mosaic: Mosaic | 
 
 
 def load_pictures(path: Path) -> tuple[tuple[CasePicture, ...], Mosaic | None]:
-    """What `save_pictures` kept; nothing where there is no such file."""
+    """What `save_pictures` kept; nothing where there is no such file.
+
+    Raises:
+        RunError: the file is damaged.
+    """
     if not path.exists():
         return (), None
-    with np.load(path, allow_pickle=False) as kept:
-        numbers = sorted({int(k.split(".")[0]) for k in kept.files if k[0].isdigit()})
-        pictures = tuple(_picture(kept, n) for n in numbers)
-        mosaic = Mosaic(kept["mosaic.images"], kept["mosaic.labels"]) if "mosaic.images" in kept.files else None
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            numbers = sorted({int(k.split(".")[0]) for k in kept.files if k[0].isdigit()})
+            pictures = tuple(_picture(kept, n) for n in numbers)
+            mosaic = Mosaic(kept["mosaic.images"], kept["mosaic.labels"]) if "mosaic.images" in kept.files else None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise RunError(
+            f"{path} cannot be read: {error}",
+            "the pictures that training kept",
+            "delete the file: the report is then without pictures of cases",
+        ) from error
     return pictures, mosaic
 
 
