@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,3 +24,20 @@ def cli(monkeypatch, capsys):
         return int(end.value.code or 0), told.out, told.err
 
     return run
+
+
+@pytest.fixture
+def edit_json():
+    """``edit_json(path, "stages.0.batch", 0)`` changes the value at one place of a file, as a person would."""
+
+    def edit(path: Path, place: str, value: Any) -> Path:
+        told = json.loads(path.read_text())
+        *rooms, last = (int(p) if p.isdigit() else p for p in place.split("."))
+        there = told
+        for room in rooms:
+            there = there[room]
+        there[last] = value
+        path.write_text(json.dumps(told))
+        return path
+
+    return edit

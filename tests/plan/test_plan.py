@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,16 +19,12 @@ PLAN = Plan(
 )  # fmt: skip
 
 
-def edited(path: Path, place: str, value: Any) -> Path:
-    """The plan on disk with the value at a place such as ``stages.0.batch`` changed."""
-    told = json.loads(PLAN.model_dump_json())
-    *rooms, last = (int(p) if p.isdigit() else p for p in place.split("."))
-    there = told
-    for room in rooms:
-        there = there[room]
-    there[last] = value
-    path.write_text(json.dumps(told))
-    return path
+@pytest.fixture
+def edited(edit_json, tmp_path):
+    """The plan on disk with the value at one place changed."""
+    path = tmp_path / "plan.json"
+    PLAN.save(path)
+    return lambda place, value: edit_json(path, place, value)
 
 
 ABSURD = [
@@ -62,8 +56,8 @@ ABSURD += [
 
 
 @pytest.mark.parametrize(("place", "value"), ABSURD)
-def test_what_no_network_could_be_trained_by_is_refused_by_its_place(place, value, tmp_path):
-    path = edited(tmp_path / "plan.json", place, value)
+def test_what_no_network_could_be_trained_by_is_refused_by_its_place(place, value, edited):
+    path = edited(place, value)
     with pytest.raises(RunError) as caught:
         Plan.load(path)
     words = [w for w in place.split(".") if not w.isdigit()]
@@ -72,8 +66,8 @@ def test_what_no_network_could_be_trained_by_is_refused_by_its_place(place, valu
         assert f"stages.0.{words[1]}" in caught.value.what, caught.value.what
 
 
-def test_every_wrong_place_is_told_at_once(tmp_path):
-    path = edited(tmp_path / "plan.json", "axes", [0, 0, 0])
+def test_every_wrong_place_is_told_at_once(edited):
+    path = edited("axes", [0, 0, 0])
     path.write_text(path.read_text().replace('"channels": ["CT", "MR"]', '"channels": ["CT"]'))
     with pytest.raises(RunError, match=r"axes: \(0, 0, 0\).*; normalisers: 2 for 1 channels; n4: MR"):
         Plan.load(path)
@@ -94,8 +88,8 @@ def test_regions_cannot_change_places():
         ("labels.classes.0.name", "liver"), ("crop_margin_mm", 3.5), ("normalisers.0.numbers.level", -1000),
     ],
 )  # fmt: skip
-def test_what_can_be_is_taken(place, value, tmp_path):
-    assert Plan.load(edited(tmp_path / "plan.json", place, value)) != PLAN
+def test_what_can_be_is_taken(place, value, edited):
+    assert Plan.load(edited(place, value)) != PLAN
 
 
 def test_slices_of_two_dimensions():

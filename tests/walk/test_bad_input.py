@@ -371,22 +371,15 @@ def test_damaged_record_of_a_run_to_resume(cli, balls, spoiled_run, make, name):
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "code"),
-    [("stages.0.spacing_mm.1", 0, "E400"), ("normalisers.0", {"name": "window", "numbers": {}}, "E300")],
+    ("edit", "code"),
+    [(("stages.0.spacing_mm.1", 0), "E400"), (("normalisers.0", {"name": "window", "numbers": {}}), "E300")],
 )
 def test_plan_that_was_edited_into_nonsense_is_refused_before_anything_is_written(
-    cli, balls, spoiled_run, make, place, value, code
+    cli, balls, spoiled_run, make, edit_json, edit, code
 ):
-    path = spoiled_run / "plan.json"
-    plan = json.loads(path.read_text())
-    *rooms, last = (int(p) if p.isdigit() else p for p in place.split("."))
-    there = plan
-    for room in rooms:
-        there = there[room]
-    there[last] = value
-    path.write_text(json.dumps(plan))
+    edit_json(spoiled_run / "plan.json", *edit)
     before = snapshot(spoiled_run)
-    assert_told(train(cli, balls, spoiled_run, make, "--resume"), code, "plan.json", place.rsplit(".", 1)[0])
+    assert_told(train(cli, balls, spoiled_run, make, "--resume"), code, "plan.json", edit[0].rsplit(".", 1)[0])
     assert snapshot(spoiled_run) == before
 
 
