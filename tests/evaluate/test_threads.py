@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from delineate.evaluate import threads as module
-from delineate.evaluate.threads import cpus, measured
+from delineate.evaluate.threads import measured
 
 
 @pytest.mark.parametrize("processors", [1, 4])
@@ -28,4 +28,3 @@ def test_in_order_and_the_large_alone(processors: int, monkeypatch: pytest.Monke
 def test_an_error_is_told() -> None:
     with pytest.raises(ZeroDivisionError):
         measured(lambda k: 1 // k, [1, 1])
-    assert cpus() >= 1

@@ -1,8 +1,14 @@
-"""`spin_briefly`: how this program's threads wait for one another."""
+"""How this program's threads share work and wait for one another."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 _POLICY, _SPINS = "OMP_WAIT_POLICY", "GOMP_SPINCOUNT"
 _TURNS = "10000"
@@ -20,3 +26,17 @@ def spin_briefly() -> None:
     """
     if _POLICY not in os.environ:
         os.environ.setdefault(_SPINS, _TURNS)
+
+
+def cpus() -> int:
+    """The processors this process may use: schedulers give a program fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_order(work: Callable[[In], Out], items: Iterable[In], workers: int) -> Iterator[Out]:
+    """``work`` of each item, in the order of the items, at most ``workers`` at a time."""
+    if workers <= 1:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(work, items)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from delineate.core.files import hash_file, hash_text
 from delineate.core.geometry import Geometry
+from delineate.core.threads import in_order
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.census import count_values, grey_values
@@ -30,7 +30,6 @@ SAMPLE_IN_ALL = 4_000_000
 """Intensities kept of all cases together: memory does not grow with their number."""
 
 Progress = Callable[[int, int], None] | None
-T = TypeVar("T")
 
 
 def measure_cases(
@@ -66,7 +65,7 @@ def measure_cases(
         return measure_case(data.cases[number], heads[number], size, outside, rng, taker)
 
     facts = []
-    for done, one in enumerate(_in_order(measure, len(heads), reading.workers), 1):
+    for done, one in enumerate(in_order(measure, range(len(heads)), reading.workers), 1):
         facts.append(one)
         if progress is not None:
             progress(done, len(heads))
@@ -76,14 +75,6 @@ def measure_cases(
 def _not_measured(head: CaseHead, trouble: Trouble) -> CaseFacts:
     nowhere: Box = ((0, 0, 0), (0, 0, 0))
     return CaseFacts(head, (), None, (*head.troubles, trouble), nowhere, no_sample(), "", "")
-
-
-def _in_order(work: Callable[[int], T], count: int, workers: int) -> Iterator[T]:
-    if workers <= 1:
-        yield from map(work, range(count))
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(work, range(count))
 
 
 def measure_case(

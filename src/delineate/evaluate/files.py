@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from delineate.core.errors import GeometryError, LabelError
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.listing import listed
+from delineate.core.threads import in_order
 from delineate.core.volume import Volume
 from delineate.evaluate.lookahead import LookAhead, look_ahead
 from delineate.evaluate.maskpair import MaskPair, pair_files
@@ -27,8 +27,6 @@ from delineate.evaluate.values import Values, labels_of, one_sided, values_of
 from delineate.formats import read_label
 
 Progress = Callable[[int, int], None]
-In = TypeVar("In")
-Out = TypeVar("Out")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def evaluate_files(  # noqa: PLR0913 - one parameter per flag
         notes += told
     rows: list[ClassScore] = []
     axis = None if per_slice is None else per_slice.axis
-    measured = _in_order(lambda p: score_pair(p, labels, ahead, metrics, axis), pairs, ahead.workers)
+    measured = in_order(lambda p: score_pair(p, labels, ahead, metrics, axis), pairs, ahead.workers)
     for done, (scores, slices) in enumerate(measured, 1):
         rows += scores
         if per_slice is not None and slices is not None:
@@ -119,18 +117,9 @@ def _read_pair(pair: MaskPair, labels: Labels, ahead: LookAhead) -> tuple[NDArra
 def _inferred(pairs: Sequence[MaskPair], workers: int) -> tuple[Labels, tuple[str, ...]]:
     """The labels that the values of all files mean, and which stand on one side only."""
     files = [path for pair in pairs for path in pair.files]
-    known: dict[Path, Values] = dict(zip(files, _in_order(values_of, files, workers), strict=True))
+    known: dict[Path, Values] = dict(zip(files, in_order(values_of, files, workers), strict=True))
     predicted = [known[p.prediction] for p in pairs if p.prediction is not None]
     return labels_of(known.values()), one_sided(predicted, [known[p.truth] for p in pairs])
-
-
-def _in_order(work: Callable[[In], Out], items: Sequence[In], workers: int) -> Iterator[Out]:
-    """At most ``workers`` at a time."""
-    if workers <= 1:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(work, items)
 
 
 def _encode(volume: Volume, labels: Labels, path: Path) -> NDArray[Any]:

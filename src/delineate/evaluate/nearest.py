@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.evaluate.threads import cpus
+from delineate.core.threads import cpus
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from delineate.core.memory import MemoryUse, MemoryWatch, budget_of
 from delineate.core.progress import Progress, silent
+from delineate.core.threads import cpus
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from delineate.dataset.case import Dataset
@@ -69,4 +69,4 @@ def _write_page(data: Dataset, result: CheckResult, path: Path, budget_bytes: in
 
 def threads() -> int:
     """Threads for reading: a few, since disks and decompression are shared."""
-    return max(1, min(8, os.cpu_count() or 1))
+    return min(8, cpus())

@@ -49,10 +49,11 @@ class Distances:
         seconds: float | None = None,
     ) -> bool:
         """Measure a case, ids ``[z, y, x]`` on one grid, in about ``seconds``; whether that was possible."""
+        from delineate.core.threads import cpus
         from delineate.evaluate.case import CasePair
         from delineate.evaluate.metric import METRICS
         from delineate.evaluate.score import ClassScore
-        from delineate.evaluate.threads import cpus, measured
+        from delineate.evaluate.threads import measured
 
         pair = CasePair.of(prediction_ids, truth_ids, self.labels, geometry)
         at_once = sum(sorted(pair.voxels)[-cpus() :])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from delineate.core.errors import DataError
 from delineate.core.labels import Labels
 from delineate.core.memory import tree_bytes
+from delineate.core.threads import cpus
 from delineate.dataset.case import Case, Dataset
 from delineate.plan.budget import store_limit
 from delineate.plan.plan import Plan, Stage
@@ -92,11 +92,7 @@ def _worker_count(jobs: Sequence[Job], memory_bytes: int, workers: int | None) -
         return min(workers, fitting)
     if sum(sizes) < _WORTH_PROCESSES_BYTES:
         return 1
-    return min(_cores(), fitting)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cpus(), fitting)
 
 
 def _write_index(folder: Path, stage: Stage, cases: Sequence[Case], keys: Sequence[str]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from delineate.core.errors import RunError
+from delineate.core.threads import cpus
 from delineate.store.entry import Entry
 from delineate.store.lock import only_here
 
@@ -21,7 +21,7 @@ def remove_damaged(folder: Path, progress: Progress | None = None) -> tuple[str,
     if not folder.is_dir():
         return ()
     found = []
-    with only_here(folder), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    with only_here(folder), ThreadPoolExecutor(min(4, cpus())) as pool:
         folders = sorted(p.parent for p in folder.glob("*/case.json"))
         for done, (entry, name) in enumerate(zip(folders, pool.map(_damaged, folders), strict=True), 1):
             if name:

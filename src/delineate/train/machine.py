@@ -7,6 +7,7 @@ import subprocess
 
 from delineate.core.memory import available_bytes
 from delineate.core.record import Record
+from delineate.core.threads import cpus
 
 _FIX = "pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu126"
 
@@ -26,7 +27,6 @@ class Machine(Record):
 
 def look() -> Machine:
     """Look at this machine."""
-    import psutil
     import torch
 
     from delineate.train.device import choose_device, cpu_has_bf16
@@ -36,9 +36,7 @@ def look() -> Machine:
     gpus = tuple(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())) if usable else ()
     idle = () if gpus else _driver_gpus()
     return Machine(
-        cores=len(psutil.Process().cpu_affinity())
-        if hasattr(psutil.Process, "cpu_affinity")
-        else psutil.cpu_count() or 1,
+        cores=cpus(),
         memory_bytes=available_bytes(),
         torch=torch.__version__,
         device=device.type,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from delineate.core.threads import cpus
 from delineate.evaluate.metric import metric
 from delineate.evaluate.pair import ClassPair
-from delineate.evaluate.threads import cpus
 
 _SHARE_OF_DIAGONAL = 0.02
 
