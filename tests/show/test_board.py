@@ -241,7 +241,7 @@ def test_the_page_tells_what_every_model_cost(board, tmp_path):
     page = write_board(board, tmp_path).read_text(encoding="utf-8")
     cost = page[page.index('<section id="cost">') : page.index('<section id="unfinished">')]
     for entry in board.entries:
-        row = next(r for r in cost.split("<tr>") if f"</span>{entry.name}</td>" in r)
+        row = next(r for r in cost.split("<tr>") if f"</span>{entry.name}</span>" in r)
         assert all(f">{show(entry.cost)}<" in row for _, show in COSTS)
 
 
