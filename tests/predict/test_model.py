@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from delineate.config import Config, PredictConfig
 from delineate.core.errors import CheckpointError, UsageError
@@ -11,12 +12,12 @@ from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.dataset.case import Case
-from delineate.formats import write_volume
+from delineate.formats import read_info, write_volume
 from delineate.nets.checkpoint import save_checkpoint
 from delineate.nets.net import build_net
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
 from delineate.predict import model as model_of_runs
-from delineate.predict.model import load_model, make_card, predict_case
+from delineate.predict.model import Model, load_model, make_card, predict_case
 
 OPTIONS = {"widths": (4, 8), "strides": ((1, 1), (2, 2)), "kernels": ((3, 3), (3, 3)), "blocks": 1, "decoder_blocks": 1}
 
@@ -59,6 +60,41 @@ def test_a_run_predicts_on_the_scans_own_grid(tmp_path, mirror, case):
     mask = predict_case(model, case)
     assert mask.geometry.shape == (2, 20, 30)
     assert set(np.unique(mask.array_czyx)) <= {0, 5}
+
+
+TURN = np.radians(9)
+OBLIQUE = ((np.sin(TURN), 0, np.cos(TURN)), (0, 1, 0), (np.cos(TURN), 0, -np.sin(TURN)))
+LOOKS = {
+    "2D": {"dims": 2},
+    "2.5D": {"dims": 2, "slices": 3},
+    "three axes": {"dims": 2, "slices": 3, "planes": (0, 1, 2)},
+    "3D": {"dims": 3},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("coarse", [0, 1, 2])
+@pytest.mark.parametrize("flips", [(False, False, False), (True, False, True)])
+def test_what_is_bright_is_marked_where_it_is_however_the_network_looks(tmp_path, look, coarse, flips):
+    """A network that marks what is bright in the slice it is asked about gives the truth back, voxel by voxel, on an
+    oblique grid stored in any order, with thick slices along any axis, up to the ends."""
+    truth = np.random.default_rng(coarse).random((11, 14, 9)) < 0.2
+    truth[0, :3, :2] = truth[-1, -2:, -3:] = True
+    spacing = tuple(4.0 if axis == coarse else 1.25 for axis in range(3))
+    grid = Geometry(shape=truth.shape, spacing_mm=spacing, origin_mm=(5, -7, 11), direction=OBLIQUE).flipped(flips)
+    write_volume(tmp_path / "scan.nii", Volume(np.where(truth, 90.0, 10.0).astype(np.float32)[None], grid))
+    axes = (coarse, *(axis for axis in range(3) if axis != coarse))
+    dims = LOOKS[look]["dims"]
+    stage = plan_of().stages[0].model_copy(update={"spacing_mm": (4.0, 1.25, 1.25), "patch": (4, 6, 8)[-dims:]})
+    plan = plan_of(**LOOKS[look], axes=axes, stages=(stage,), mirror_axes=())
+
+    def bright(windows_bcx):
+        signal = windows_bcx[:, plan.slices // 2 :][:, :1]
+        return torch.cat([-signal, signal], 1)
+
+    mask = predict_case(Model(plan, bright), Case(name="scan", images=(tmp_path / "scan.nii",)))
+    assert mask.geometry == read_info(tmp_path / "scan.nii").geometry
+    np.testing.assert_array_equal(mask.array_czyx[0], np.where(truth, 5, 0))
 
 
 @pytest.mark.parametrize("overlap", [0.5, 0.75])
