@@ -53,7 +53,7 @@ def disk_full_told(path: Path) -> Iterator[None]:
             raise
         raise DiskFullError(
             f"no space left on the disk while writing {path}",
-            "enough free space for the prepared data (about the size of the raw scans)",
+            "enough free space: prepared data take about as much as the scans, a checkpoint four times the weights",
             "free some space or put the run on another disk with -o; what was finished is kept and reused",
         ) from error
 
