@@ -15,6 +15,7 @@ from delineate.core.shortage import shortage
         OSError(errno.ENOMEM, "Cannot allocate memory"),
         RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 4096 bytes."),
         RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB\nand more"),
+        RuntimeError("Exception thrown in SimpleITK:\nFailed to allocate memory for image."),
     ],
 )
 def test_what_means_that_the_memory_ran_out(error: BaseException) -> None:

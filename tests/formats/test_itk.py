@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,27 @@ def test_mhd_with_voxels_beside_it_and_without(tmp_path: Path) -> None:
 def test_half_precision_is_widened(tmp_path: Path) -> None:
     write_volume(tmp_path / "a.mha", Volume(np.ones((1, 2, 2, 2), np.float16), Geometry(shape=(2, 2, 2))))
     assert read_info(tmp_path / "a.mha").dtype == np.float32
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory cannot be limited there")
+def test_a_whole_file_that_does_not_fit_into_memory_is_not_called_damaged(tmp_path):
+    """In a process of its own that may have 2 GiB; the 3 GiB of the file are a hole on the disk."""
+    header = (
+        "ObjectType = Image\nNDims = 3\nDimSize = 1024 1024 1500\nElementType = MET_SHORT\nElementDataFile = a.raw\n"
+    )
+    (tmp_path / "a.mhd").write_text(header)
+    with (tmp_path / "a.raw").open("wb") as file:
+        file.truncate(1024 * 1024 * 1500 * 2)
+    code = f"""
+import resource
+from pathlib import Path
+from delineate.core.shortage import shortage
+from delineate.formats import read_volume
+resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
+try:
+    read_volume(Path({str(tmp_path / "a.mhd")!r}))
+except Exception as error:
+    print(shortage(error))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("the memory ran out: Failed to allocate memory")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from delineate.core.errors import DataError, FormatError, GeometryError, LabelError
 from delineate.core.geometry import Geometry
+from delineate.core.shortage import ran_out
 from delineate.core.volume import Volume
 from delineate.formats.format import VolumeInfo, format_of
 
@@ -73,6 +74,8 @@ def named(path: Path) -> Iterator[None]:
     except (DataError, MemoryError):
         raise
     except Exception as error:  # the libraries raise a dozen unrelated classes on damaged files
+        if ran_out(error):
+            raise
         told = " ".join(str(error).split())[-300:] or type(error).__name__
         raise FormatError(
             f"{path} cannot be read: {told}",
