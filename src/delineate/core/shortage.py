@@ -1,4 +1,4 @@
-"""The errors by which Python, torch, SimpleITK and the system say that the memory ran out, as one a person can act on."""
+"""The errors by which Python, its libraries and the system say that the memory ran out, as one a person can act on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import errno
 from delineate.core.errors import BudgetError
 
 _TOLD = ("DefaultCPUAllocator", "out of memory", "Failed to allocate memory")
-"""Of the memory of the processor torch says so in a plain RuntimeError, of a device's in one of its own class; SimpleITK
-has no other class."""
+"""Of the memory of the processor torch says so in a plain RuntimeError, of a device's in one of its own class;
+SimpleITK has no other class."""
 _LONGEST = 200
 
 
