@@ -99,6 +99,14 @@ def test_stopped_by_ctrl_c_and_then_by_sigterm_ends_bitwise_the_same(balls, stra
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
+def test_stopped_in_its_first_fold_it_begins_no_other(balls, tmp_path):
+    out, folds = tmp_path / "run", ("--fold", "0", "--fold", "1")
+    first = stop(start(balls, out, *folds), out / "folds" / "0" / "last.json", 2, signal.SIGTERM)
+    assert first < STEPS and not (out / "folds" / "1").exists()
+    assert finish(start(balls, out, "--resume", *folds))["steps"] == 2 * STEPS
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopped_before_its_plan_it_is_quiet_and_goes_on(balls, straight, tmp_path, number, code):
     broken = tmp_path / "broken"

@@ -62,11 +62,21 @@ def train(
         job = begin_job(Path(data), RunFolder(Path(out)), config or load_config(), memory, progress, resume, started)
         job.watch = watch
         try:
-            outcomes = [job.train_fold(fold, resume) for fold in job.folds]
+            outcomes = _train_folds(job, resume)
         except CollapsedError:
             _account_for_collapse(job)
             raise
         return _finish(job, outcomes)
+
+
+def _train_folds(job: TrainJob, resume: bool) -> list[Outcome]:
+    """One fold after another; a signal that ends one ends them all."""
+    outcomes: list[Outcome] = []
+    for fold in job.folds:
+        outcomes.append(job.train_fold(fold, resume))
+        if not outcomes[-1].complete:
+            break
+    return outcomes
 
 
 def _account_for_collapse(job: TrainJob) -> None:
