@@ -66,15 +66,15 @@ def test_precision_is_settled_on_a_small_part_of_the_batch(monkeypatch):
 
     def fake(self, plan, stage, precision):
         seen.append((precision, stage.patch, stage.batch))
-        return 1.0
+        return {"bf16": 3.0, "fp32": 1.0}[precision]
 
     monkeypatch.setattr(StepTimer, "_time", fake)
     monkeypatch.setattr("delineate.train.device.has_bf16", lambda device: True)
     plan = plan_of(4)
     stage = plan.stages[0].model_copy(update={"patch": (512, 96), "batch": 9})
     StepTimer(CPU, "auto", "dice_ce")(plan.model_copy(update={"stages": (stage,)}))
-    assert sorted(seen[:2]) == [("bf16", (128, 96), 2), ("fp32", (128, 96), 2)]
-    assert seen[2:] == [("fp32", (512, 96), 9)]
+    assert set(seen[:-1]) == {("bf16", (128, 96), 2), ("fp32", (128, 96), 2)}
+    assert seen[-1] == ("fp32", (512, 96), 9)
 
 
 @pytest.mark.parametrize(("faster", "plans"), [("bf16", [2]), ("fp32", [2, 4])])
