@@ -32,7 +32,7 @@ def test_a_device_that_is_not_there_is_an_error(bare, wanted):
         choose_device(wanted)
 
 
-@pytest.mark.parametrize(("bf16_s", "chosen"), [(1.0, "bf16"), (3.0, "fp32")])
+@pytest.mark.parametrize(("bf16_s", "chosen"), [(1.0, "bf16"), (1.95, "bf16"), (2.1, "fp32"), (3.0, "fp32")])
 def test_the_faster_precision_is_taken(monkeypatch, bf16_s, chosen):
     monkeypatch.setattr(device, "cpu_has_bf16", lambda: True)
     assert choose_precision("auto", torch.device("cpu"), {"bf16": bf16_s, "fp32": 2.0}.__getitem__) == chosen

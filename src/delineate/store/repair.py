@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from delineate.core.errors import RunError
-from delineate.core.threads import cpus
+from delineate.core.threads import cpus, in_order
 from delineate.store.entry import Entry
 from delineate.store.lock import only_here
 
@@ -21,9 +20,9 @@ def remove_damaged(folder: Path, progress: Progress | None = None) -> tuple[str,
     if not folder.is_dir():
         return ()
     found = []
-    with only_here(folder), ThreadPoolExecutor(min(4, cpus())) as pool:
+    with only_here(folder):
         folders = sorted(p.parent for p in folder.glob("*/case.json"))
-        for done, (entry, name) in enumerate(zip(folders, pool.map(_damaged, folders), strict=True), 1):
+        for done, (entry, name) in enumerate(zip(folders, in_order(_damaged, folders, min(4, cpus())), strict=True), 1):
             if name:
                 found.append(name)
                 shutil.rmtree(entry, ignore_errors=True)
