@@ -334,3 +334,15 @@ def test_looking_for_mistakes_takes_a_quarter_of_the_validations_time(kit, tmp_p
     deadline = Deadline.after(3)
     fit(kit.job(tmp_path, steps=60, deadline=deadline, validate=score, mine=lambda n, s, k: looked.append(s)))
     assert looked and all(s == pytest.approx(g / 3) for g, s in zip(given, looked, strict=False))
+
+
+def test_memory_is_given_back_around_each_validation_and_after_the_first_epoch_behind_it(kit, tmp_path, monkeypatch):
+    """What a validation leaves between the pieces of a step would stay there until the next one."""
+    released, ears = [], kit.Ears()
+    monkeypatch.setattr("delineate.train.loop.release_freed_memory", lambda: released.append(len(ears.moves)))
+    config = TrainConfig(epoch_steps=5)
+    fit(kit.job(tmp_path, config=config, watch=ears))
+    validated = [int(row["step"]) for row in ears.rows if row["phase"] == "validate"]
+    at = [ears.moves[count - 1][0] for count in released]
+    wanted = [5] + [step for v in validated for step in ((v, v, v + 5) if v < 40 else (v, v))]
+    assert len(validated) > 1 and at == wanted

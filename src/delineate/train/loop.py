@@ -70,12 +70,16 @@ class Loop:
         self.job.begun(self.step)
         stream = iter(self.job.batches.batches(self.step))
         self.net.train()
+        settled = False  # whether the memory of a step lies where steps alone have put it
         while self.step < self.length.total:
             if not self._epoch(stream, asked):
                 self._save()
                 return False
+            if not settled:
+                release_freed_memory()  # a validation's pieces lay between those of the first steps after it
             progress, before = self.length.progress(self.step), self.length.progress(self._epoch_before())
-            if self.pauses.due(progress, before, self._used_s()):
+            settled = not self.pauses.due(progress, before, self._used_s())
+            if not settled:
                 self._stop_for(self._validate(self.pauses.each_s(self._used_s()), mine=self.job.mine))
             if self.job.deadline is not None:
                 ahead_s = self.pauses.ahead_s(progress, self._used_s())
