@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from delineate.core.geometry import Geometry
 from delineate.core.labels import Labels
 from delineate.core.memory import tree_bytes
+from delineate.core.threads import cpus
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
     from numpy.typing import NDArray
@@ -49,7 +50,6 @@ class Distances:
         seconds: float | None = None,
     ) -> bool:
         """Measure a case, ids ``[z, y, x]`` on one grid, in about ``seconds``; whether that was possible."""
-        from delineate.core.threads import cpus
         from delineate.evaluate.case import CasePair
         from delineate.evaluate.metric import METRICS
         from delineate.evaluate.score import ClassScore
