@@ -28,8 +28,8 @@ def test_a_little_data_seen_often_gives_several_networks(words):
 
 
 def test_a_network_needs_minutes_of_its_own(words):
-    assert plan_of(words, 1000.0, 5).networks == 2
-    assert plan_of(words, 900.0, 5).networks == 1
+    assert plan_of(words, 1500.0, 5).networks == 2
+    assert plan_of(words, 1400.0, 5).networks == 1
 
 
 def test_much_data_is_better_seen_by_one(words):

@@ -85,3 +85,14 @@ def test_the_mean_is_over_classes_of_means_and_leaves_absent_ones_out():
     scores = [score("a", 0.2), score("a", 0.4), score("b", 0.9), score("b", 1.0, "absent")]
     assert mean_dice(scores) == pytest.approx((0.3 + 0.9) / 2)
     assert mean_dice([]) == 0.0
+
+
+def test_dice_by_case_is_the_mean_over_classes_and_leaves_out_who_has_none(validator):
+    def score(case, name, dice, state="present"):
+        return ClassScore(case=case, class_name=name, state=state, values={} if dice is None else {"dice": dice})
+
+    validator.scores = (
+        score("a", "one", 0.5), score("a", "two", 0.7), score("b", "one", None, "absent"),
+        score("b", "two", 0.0, "missed"), score("c", "one", None, "absent"), score("c", "two", None, "absent"),
+    )  # fmt: skip
+    assert validator.dice_by_case() == {"a": pytest.approx(0.6), "b": 0.0}

@@ -279,6 +279,43 @@ def test_of_equal_scores_the_later_is_the_best(kit, tmp_path):
     assert (outcome.state.best_step, card["state"]["step"], card["state"]["best_score"]) == (third, third, 0.7)
 
 
+def test_the_newest_stands_for_the_run_where_an_earlier_was_better_by_chance_only(kit, tmp_path):
+    """Case "b" swings by more than the means differ."""
+    seen, swings = [], iter([(0.5, 0.5), (0.8, 0.9), (0.8, 0.8), (0.9, 0.7), (0.89, 0.7)])
+
+    def score(net, seconds):
+        seen.append({k: v.clone() for k, v in net.state_dict().items()})
+        cases.update(zip("ab", next(swings), strict=True))
+        return sum(cases.values()) / 2
+
+    cases: dict[str, float] = {}
+    outcome = fit(kit.job(tmp_path, steps=100, validate=score, cases=lambda: cases))
+    weights, card = load_checkpoint(tmp_path / "best")
+    assert all(torch.equal(weights[k], seen[4][k]) for k in weights)
+    assert (outcome.state.best_step, card["state"]["step"], round(outcome.state.best_score, 9)) == (100, 100, 0.795)
+    assert outcome.state.top_score == pytest.approx(0.85) and outcome.state.top_cases == {"a": 0.8, "b": 0.9}
+
+
+def test_the_newest_does_not_where_it_is_measurably_worse_even_after_a_pause(kit, tmp_path):
+    cases: dict[str, float] = {}
+
+    def of(*scores):
+        waiting = iter(scores)
+
+        def score(net, seconds):
+            cases.update(zip("abcd", next(waiting), strict=True))
+            return sum(cases.values()) / 4
+
+        return score
+
+    source = kit.Source(interrupter(60))
+    first = fit(kit.job(tmp_path, source, steps=100, validate=of(*[(0.8, 0.7, 0.9, 0.6)] * 5), cases=lambda: cases))
+    worse = of(*[(0.75, 0.66, 0.84, 0.55)] * 5)
+    second = fit(kit.job(tmp_path, steps=100, validate=worse, cases=lambda: cases), resume=True)
+    assert not first.complete and second.complete
+    assert (second.state.best_score, second.state.best_step) == (0.75, first.state.best_step)
+
+
 def test_a_resumed_run_remembers_its_best(kit, tmp_path):
     first = fit(kit.job(tmp_path, kit.Source(interrupter(60)), steps=100, validate=lambda net, seconds: 0.9))
     kept = load_checkpoint(tmp_path / "best")[0]

@@ -17,9 +17,10 @@ _PROBE_COST = 3e9
 _HOPEFUL = 2.5
 """A network that arithmetic finds too slow by less than this factor is timed all the same: narrow ones reach half the
 speed of wide ones."""
-_PASSES = 25
-_LEAST_S = 480.0
-"""A further network is trained once each can see every voxel so often and has so much time (see benchmarks/results)."""
+_PASSES = 35
+_LEAST_S = 720.0
+"""A further network is trained once each can see every voxel so often and has so much time: fewer that learned for
+longer are better than more (see benchmarks/results/hippocampus.md)."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,14 @@ class Validator:
         self.scores = tuple(s for case in scored for s in case)
         return mean_dice([s for case in scored[: self._compared] for s in case])
 
+    def dice_by_case(self) -> dict[str, float]:
+        """The mean Dice over classes of each case that the last call scored and that has any of them."""
+        cases: dict[str, list[ClassScore]] = {}
+        for score in self.scores:
+            if score.state != "absent":
+                cases.setdefault(score.case, []).append(score)
+        return {name: mean_dice(scores) for name, scores in cases.items()}
+
     def score(self, model: Model, name: str) -> tuple[ClassScore, ...]:
         """The scores of one case."""
         trace = self.store.trace(name)

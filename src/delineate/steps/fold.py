@@ -119,6 +119,7 @@ class TrainJob:
             loss=build_loss(plan.labels, config.train.loss, auxiliaries_of(net)).to(fabric.device),
             batches=source,
             validate=(validator := self._validator(fold, precision)),
+            cases=validator.dice_by_case,
             judge=self._judge(validator, Glimpses(self.store, validator.names, plan.labels, folder / "glimpses"), step),
             mine=self._miner(fold, precision, source.guide, step),
             config=at_rate_of(NETS[stage.net.name].card, config.train),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -63,7 +63,8 @@ class Fit:
     ``length`` is the first guess at the number of steps; with a ``deadline`` it is corrected at epoch ends.
     ``card`` describes the network for whoever loads the checkpoint. ``memory`` knows the peak so far; ``spent_s`` is
     the wall-clock time the run has used before this loop. ``mine`` is called after each validation but the last,
-    ``begun`` once, with the step that training begins at or goes on from; ``judge`` after each validation.
+    ``begun`` once, with the step that training begins at or goes on from; ``judge`` after each validation. ``cases``
+    are the scores by case of the validation that has just ended, none where they are not known.
     """
 
     fabric: Fabric
@@ -83,3 +84,4 @@ class Fit:
     mine: Mine | None = None
     begun: Callable[[int], None] = lambda step: None
     judge: Judge = lambda step, progress, loss: None
+    cases: Callable[[], Mapping[str, float]] = dict

@@ -13,6 +13,7 @@ from torch import nn
 from delineate.core.errors import CollapsedError, DivergedError
 from delineate.core.memory import release_freed_memory
 from delineate.nets.checkpoint import save_checkpoint
+from delineate.train.choice import Choice
 from delineate.train.gradient import Gradient
 from delineate.train.job import Fit, Mine, TrainBatch, Verdict
 from delineate.train.optim import MovingAverage, base_rate, build_optimizer
@@ -35,8 +36,7 @@ class Loop:
         optimizer = build_optimizer(job.net, job.config)
         self.average = MovingAverage(job.net.to(job.fabric.device), job.config.ema)
         self.step, self.length = 0, job.length
-        self.best_score: float | None = None
-        self.best_step, self.spent_s = 0, job.spent_s
+        self.choice, self.spent_s = Choice(), job.spent_s
         if resume:
             self._restore(load_state(job.folder / "last", job.net, self.average, optimizer))
         self.raw_net, self.raw_optimizer = job.net, optimizer
@@ -50,15 +50,17 @@ class Loop:
 
     def _restore(self, state: RunState) -> None:
         self.step, self.length = state.step, state.length
-        self.best_score, self.best_step = state.best_score, state.best_step
+        self.choice = state.choice()
 
     def state(self) -> RunState:
         return RunState(
             step=self.step,
             length=self.length,
             spent_s=self._used_s(),
-            best_score=self.best_score,
-            best_step=self.best_step,
+            best_score=self.choice.score,
+            best_step=self.choice.step,
+            top_score=self.choice.top,
+            top_cases=self.choice.top_cases,
         )
 
     def _used_s(self) -> float:
@@ -177,6 +179,7 @@ class Loop:
         self.scorer.load_state_dict(self.average.weights)
         part = None if seconds is None or mine is None else _MINE_SHARE * seconds
         score = self.job.validate(self.scorer.eval(), seconds if part is None else (seconds or 0.0) - part)
+        cases = self.job.cases()
         if mine is not None:
             mine(self.scorer, part, self.step)
         verdict = self.job.judge(self.step, self.length.progress(self.step), self._loss_lately())
@@ -193,8 +196,7 @@ class Loop:
         if verdict is not None:
             row["note"] = verdict.told
         self.job.watch.heard(row)
-        if self.best_score is None or not score < self.best_score:
-            self.best_score, self.best_step = score, self.step
+        if self.choice.takes(score, self.step, cases):
             card = {**self.job.card, "state": self.state().model_dump(mode="json")}
             save_checkpoint(self.job.folder / "best", dict(self.average.weights), card)
         return verdict

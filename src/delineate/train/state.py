@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from delineate.core.errors import CheckpointError
 from delineate.core.record import Record
 from delineate.nets.checkpoint import facts_of, load_card, load_checkpoint, save_checkpoint
+from delineate.train.choice import Choice
 from delineate.train.optim import MovingAverage, pack_optimizer, unpack_optimizer
 from delineate.train.schedule import Length
 
@@ -19,7 +20,8 @@ from delineate.train.schedule import Length
 class RunState(Record):
     """Where a run is. Draws are keyed by (seed, epoch, index), so no generator's state has to be kept.
 
-    ``spent_s`` is the wall-clock time used so far, over all the sittings; ``applied`` counts augmentations.
+    ``spent_s`` is the wall-clock time used so far, over all the sittings; ``applied`` counts augmentations. The fields
+    from ``best_score`` to ``top_cases`` are those of a `Choice`.
     """
 
     step: int = Field(ge=0)
@@ -27,7 +29,14 @@ class RunState(Record):
     spent_s: float = 0.0
     best_score: float | None = None
     best_step: int = 0
+    top_score: float | None = None
+    top_cases: dict[str, float] = {}
     applied: dict[str, int] = {}
+
+    def choice(self) -> Choice:
+        """Which weights stand for the run so far."""
+        top = self.best_score if self.top_score is None else self.top_score
+        return Choice(self.best_score, self.best_step, top, dict(self.top_cases))
 
 
 class CardFacts(BaseModel):
