@@ -62,3 +62,12 @@ def test_without_cases_to_compare_the_scores_decide(later):
     choice = Choice()
     assert choice.takes(0.5, 1, {"a": 0.5}) and not choice.takes(0.4, 2, later)
     assert choice.takes(0.5, 3, later) and choice.step == 3
+
+
+def test_it_tells_of_weights_that_are_not_those_of_the_end():
+    choice = Choice()
+    assert choice.tell(0) is None
+    choice.takes(0.75, 100, {})
+    assert choice.tell(100) is None
+    told = choice.tell(250)
+    assert told is not None and "step 100" in told and "0.750" in told and "step 250" in told

@@ -85,6 +85,8 @@ class TrainJob:
             outcome = fit(job, resume=going_on)
             files[-1].tell(tell_shares(self.tallies[fold].shares(self.plan.labels)))
         save_scores(self.validators[fold].scores, folder)
+        kept = outcome.state.choice().tell(outcome.state.step) if outcome.complete else None
+        self.notes += [f"fold {fold}: {kept}"] if kept else []
         return outcome
 
     def _teller(self, log: LogWatch) -> Callable[[int], None]:

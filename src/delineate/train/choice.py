@@ -34,6 +34,15 @@ class Choice:
         self.score, self.step = score, step
         return True
 
+    def tell(self, step: int) -> str | None:
+        """What a person should know where the weights that were kept are not those of ``step``, the last one."""
+        if self.score is None or self.step == step:
+            return None
+        return (
+            f"the weights of step {self.step} were kept (validation Dice {self.score:.3f}): those of the end, step {step}, "
+            "did measurably worse; scores and pictures are of the end"
+        )
+
 
 def _measurably_better(score: float, cases: Mapping[str, float], other: float, others: Mapping[str, float]) -> bool:
     """By the differences case by case; by the scores alone where fewer than two cases were scored both times."""
