@@ -39,8 +39,8 @@ class Choice:
         if self.score is None or self.step == step:
             return None
         return (
-            f"the weights of step {self.step} were kept (validation Dice {self.score:.3f}): those of the end, step {step}, "
-            "did measurably worse; scores and pictures are of the end"
+            f"the weights of step {self.step} were kept (validation Dice {self.score:.3f}): those of step {step}, the "
+            "last, did measurably worse; scores and pictures are of the last"
         )
 
 
