@@ -45,6 +45,10 @@ def decided(name, dims, n=4):
     return each, [p for p in found if p is not None][:n]
 
 
+DRAWN_THERE = ("noise", "kspace_noise")
+"""Draw numbers by the million on the device of the batch: other numbers of the same kind on another."""
+
+
 @pytest.mark.parametrize("name", AUGMENTATIONS.names())
 @pytest.mark.parametrize("shape", SHAPES)
 class TestEvery:
@@ -106,6 +110,29 @@ class TestEvery:
         both = each.apply(image, label, params)
         for whole, parts in zip(both, zip(*one_by_one, strict=True), strict=True):
             torch.testing.assert_close(whole, torch.cat(parts), rtol=1e-5, atol=1e-5)
+
+    @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU that torch can use")
+    def test_a_gpu_does_what_a_cpu_does(self, name, shape):
+        each, params = decided(name, len(shape))
+        image, label = tensors(shape)
+        there = each.apply(image.cuda(), label.cuda(), params)
+        here = each.apply(image, label, params)
+        assert all(t.device.type == "cuda" for t in there)
+        if name in DRAWN_THERE:
+            torch.testing.assert_close(there[0].cpu().std(), here[0].std(), rtol=0.1, atol=0.01)
+        else:
+            torch.testing.assert_close(there[0].cpu(), here[0], rtol=1e-3, atol=1e-3)
+        assert (there[1].cpu() != here[1]).float().mean() < 1e-3  # a border may be rounded to the other side
+
+    def test_all_is_made_on_the_device_of_the_batch(self, name, shape):
+        """A tensor without values is on a device that no other may be mixed with."""
+        if name in DRAWN_THERE:
+            pytest.skip("draws with a generator of the device; tensors without values have none")
+        each, params = decided(name, len(shape))
+        image, label = tensors(shape)
+        after, ids = each.apply(image.to("meta"), label.to("meta"), params)
+        assert (after.device.type, ids.device.type) == ("meta", "meta")
+        assert after.shape == image.shape and ids.shape == label.shape
 
     def test_further_channels_keep_their_intensities(self, name, shape):
         """A stage's prior rides along in channels that are no intensities: moved, but of the same values."""
