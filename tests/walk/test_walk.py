@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from delineate import steps
+from delineate.config import load_config
 from delineate.plan.plan import Plan
+from delineate.train.choice import Choice
 
 
 def oblique_flipped() -> np.ndarray:
@@ -101,6 +103,21 @@ def test_two_dimensional_network_on_volumes(balls, slices_run, tmp_path):
     assert Plan.load(slices_run / "plan.json").dims == 2
     (mask,) = steps.predict(slices_run, balls / "images" / "c0.nii.gz", tmp_path / "m.nii.gz")
     assert nib.load(mask).shape == (24, 24, 24)
+
+
+def test_weights_are_chosen_by_the_cases_of_their_fold_and_it_is_told_where_they_are_not_the_last(
+    balls, tmp_path, monkeypatch
+):
+    takes = Choice.takes
+    monkeypatch.setattr(Choice, "takes", lambda self, *seen: self.score is None and takes(self, *seen))
+    sets = ("train.steps=30", "plan.width=4", "plan.batch=2", "plan.patch=[8,8,8]", "train.precision=fp32")
+    steps.train(balls, tmp_path / "run", load_config(sets=sets))
+    state = json.loads((tmp_path / "run" / "folds" / "0" / "last.json").read_text())["card"]["state"]
+    splits = json.loads((tmp_path / "run" / "splits.json").read_text())
+    assert set(state["top_cases"]) == set(splits["folds"][0]["validation"])
+    assert 0 < state["best_step"] < state["step"] == 30
+    notes = json.loads((tmp_path / "run" / "summary.json").read_text())["notes"]
+    assert any(f"the weights of step {state['best_step']} were kept" in note for note in notes)
 
 
 def test_an_edited_plan_is_used(balls, balls_run, tmp_path):
