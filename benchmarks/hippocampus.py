@@ -1,12 +1,14 @@
 """Hippocampus in so many minutes: every fourth case by sorted name is held out, never seen by training or model choice.
 
-usage: python benchmarks/hippocampus.py DATA OUT TIME [more arguments of `delineate train`]
+usage: python benchmarks/hippocampus.py DATA OUT TIME [--held-out 0..3] [more arguments of `delineate train`]
 
-DATA is the Decathlon's Task04 folder (imagesTr, labelsTr). Prints one JSON object.
+DATA is the Decathlon's Task04 folder (imagesTr, labelsTr). Held out are cases 3, 7, 11 ... (counted from 0), or those
+that begin with another number. Prints one JSON object.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -15,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 
-def split(data: Path, out: Path) -> tuple[Path, Path]:
+def split(data: Path, out: Path, held_out: int) -> tuple[Path, Path]:
     """Two folders of links: three quarters to learn from, one quarter to be judged by."""
     learn, judge = out / "learn", out / "judge"
     for number, label in enumerate(sorted((data / "labelsTr").glob("*.nii.gz"))):
-        home = judge if number % 4 == 3 else learn
+        home = judge if number % 4 == held_out else learn
         for folder in ("imagesTr", "labelsTr"):
             (home / folder).mkdir(parents=True, exist_ok=True)
             (home / folder / label.name).symlink_to((data / folder / label.name).resolve())
@@ -48,11 +50,20 @@ def delineate(*arguments: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("time")
+    parser.add_argument("--held-out", type=int, choices=range(4), default=3)
+    return parser
+
+
 def main() -> None:
     """See the module."""
-    data, out, minutes, *more = sys.argv[1:]
-    root = Path(out)
-    learn, judge = split(Path(data), root)
+    asked, more = _arguments().parse_known_args()
+    root, minutes = asked.out, asked.time
+    learn, judge = split(asked.data, root, asked.held_out)
     begun = time.monotonic()
     trained = delineate("train", str(learn), "-o", str(root / "run"), "--time", minutes, *more)
     wall = time.monotonic() - begun
@@ -66,6 +77,7 @@ def main() -> None:
         json.dumps(
             {
                 "asked": minutes,
+                "held_out": asked.held_out,
                 "wall_s": round(wall, 1),
                 "steps": trained["steps"],
                 "dice": classes,

@@ -19,6 +19,7 @@ from delineate.steps.distances import time_for_distances_s
 from delineate.steps.gathering import save_scores
 from delineate.steps.glimpses import Glimpses
 from delineate.steps.patchsource import PatchSource
+from delineate.steps.rescoring import score_kept
 from delineate.steps.sitting import Sitting
 
 if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help` must answer at once
@@ -84,8 +85,8 @@ class TrainJob:
             job.begun = self._teller(files[-1])
             outcome = fit(job, resume=going_on)
             files[-1].tell(tell_shares(self.tallies[fold].shares(self.plan.labels)))
+            kept = score_kept(self.validators[fold], job.net, outcome, folder, self._time_s)
         save_scores(self.validators[fold].scores, folder)
-        kept = outcome.state.choice().tell(outcome.state.step) if outcome.complete else None
         self.notes += [f"fold {fold}: {kept}"] if kept else []
         return outcome
 
@@ -175,6 +176,10 @@ class TrainJob:
         """Kept for the distances between surfaces in the validation cases of all folds."""
         names = [name for fold in self.folds for name in self.split(fold).validation]
         return time_for_distances_s([self.store.trace(name).original.shape for name in names], time_s)
+
+    @property
+    def _time_s(self) -> float | None:
+        return None if self.config.train.steps is not None else self.config.time_s
 
     def split(self, fold: int) -> Split:
         """Who trains and who validates."""

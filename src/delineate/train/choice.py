@@ -40,7 +40,7 @@ class Choice:
             return None
         return (
             f"the weights of step {self.step} were kept (validation Dice {self.score:.3f}): those of step {step}, the "
-            "last, did measurably worse; scores and pictures are of the last"
+            "last, did measurably worse"
         )
 
 

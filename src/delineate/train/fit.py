@@ -12,11 +12,14 @@ from delineate.train.stop import stop_asked
 
 @dataclass
 class Outcome:
-    """How a run ended: complete, or stopped by a signal (then it can be resumed)."""
+    """How a run ended: complete, or stopped by a signal (then it can be resumed). ``validation_s`` is what its last
+    validation took, 0 if there was none.
+    """
 
     state: RunState
     complete: bool
     seconds: dict[str, float] = field(default_factory=dict)
+    validation_s: float = 0.0
 
 
 def fit(job: Fit, resume: bool = False) -> Outcome:
@@ -29,4 +32,4 @@ def fit(job: Fit, resume: bool = False) -> Outcome:
     loop = Loop(job, resume)
     with stop_asked() as asked:
         complete = loop.run(asked)
-    return Outcome(loop.state(), complete, loop.seconds)
+    return Outcome(loop.state(), complete, loop.seconds, loop.pauses.seen_s or 0.0)

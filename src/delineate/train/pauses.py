@@ -15,16 +15,17 @@ class Pauses:
     """``times`` validations spread over a schedule and one at its end, within ``share`` of the whole time.
 
     The end has half of the share, the others the rest in equal parts. Without a deadline they take what they take, and
-    every answer in seconds is None. ``used_s`` is what the run has used so far, in all methods.
+    every answer in seconds is None. ``used_s`` is what the run has used so far, in all methods; ``seen_s`` is what the
+    last validation took, None before the first.
     """
 
     def __init__(self, times: int, share: float, deadline: Deadline | None) -> None:
         self._times, self._share, self._deadline = times, share, deadline
-        self._seen_s: float | None = None
+        self.seen_s: float | None = None
 
     def took(self, seconds: float) -> None:
         """What a validation took."""
-        self._seen_s = seconds
+        self.seen_s = seconds
 
     def due(self, progress: float, before: float, used_s: float) -> bool:
         """Whether one is due at ``progress`` (0 to 1), an epoch after ``before``: none in the last stretch, the end
@@ -48,10 +49,10 @@ class Pauses:
         """What those still to come will take: their share until one was seen, then about what it took."""
         share, allowed = self._whole_s(used_s) or 0.0, self.each_s(used_s) or 0.0
         final, each = share / 2, allowed
-        if self._seen_s is not None:
-            all_seen = self._seen_s < 0.8 * allowed
-            final = 1.3 * self._seen_s if all_seen else max(share / 2, _MARGIN * self._seen_s)
-            each = 0.0 if self._too_dear(used_s) else _MARGIN * self._seen_s
+        if self.seen_s is not None:
+            all_seen = self.seen_s < 0.8 * allowed
+            final = 1.3 * self.seen_s if all_seen else max(share / 2, _MARGIN * self.seen_s)
+            each = 0.0 if self._too_dear(used_s) else _MARGIN * self.seen_s
         return final + each * math.ceil(self._times * max(0.0, 1 - progress))
 
     def _whole_s(self, used_s: float) -> float | None:
@@ -61,4 +62,4 @@ class Pauses:
 
     def _too_dear(self, used_s: float) -> bool:
         allowed = self.each_s(used_s)
-        return allowed is not None and self._seen_s is not None and self._seen_s > _DEAR * allowed
+        return allowed is not None and self.seen_s is not None and self.seen_s > _DEAR * allowed

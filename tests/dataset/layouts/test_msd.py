@@ -31,6 +31,20 @@ def test_channels_labels_and_test_images(touch: Callable[..., Path]) -> None:
     assert any("unlisted.nii.gz" in n for n in data.notes)
 
 
+def test_neighbours_of_what_a_link_leads_to_are_not_counted(touch: Callable[..., Path], tmp_path: Path) -> None:
+    root = touch("labelsTr/a.nii.gz", "imagesTr/unlisted.nii.gz")
+    (root / "dataset.json").write_text(json.dumps(CONTENT))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("a.nii.gz", "b.nii.gz"):
+        (elsewhere / name).touch()
+    (root / "imagesTr" / "a.nii.gz").symlink_to(elsewhere / "a.nii.gz")
+    data = find_msd(root)
+    assert data is not None
+    told = [n for n in data.notes if "left out" in n and "beside" in n]
+    assert len(told) == 1 and "1 images" in told[0] and "unlisted.nii.gz" in told[0]
+
+
 def test_channels_in_files_of_their_own(touch: Callable[..., Path]) -> None:
     root = touch("imagesTr/a_0000.nii.gz", "imagesTr/a_0001.nii.gz", "labelsTr/a.nii.gz")
     (root / "dataset.json").write_text(json.dumps(CONTENT))

@@ -56,7 +56,8 @@ def _notes(path: Path, content: dict[str, Any], cases: tuple[Case, ...]) -> tupl
     if content.get("test"):
         notes.append(f"{len(content['test'])} test images are left out: they have no labels")
     used = {p.resolve() for c in cases for p in c.images}
-    unused = [p.name for f in {p.parent for p in used} for p in scans_in(f) if p.resolve() not in used]
+    folders = {p.parent.resolve() for c in cases for p in c.images}  # a link's own, not where it leads
+    unused = [p.name for f in folders for p in scans_in(f) if p.resolve() not in used]
     if unused:
         notes.append(f"{len(unused)} images beside the listed ones are left out: {listed(unused, 3)}")
     return tuple(notes)
