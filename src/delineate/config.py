@@ -72,8 +72,8 @@ class PatchConfig(Record):
     ``class_shares`` of the sampler "balanced" is a share of the patches by class name; ``weights`` the folder of the
     maps of "weighted"; ``hard`` the share that "hard" draws where the last validation was wrong.
 
-    ``strength`` names how much they are varied; of the knobs from ``affine`` to ``cutout``, those that are set win over
-    it (shares of the patches; see ``patches/strength.py``).
+    ``strength`` names how much they are varied, "auto" as the plan says; of the knobs from ``affine`` to ``cutout``,
+    those that are set win over it (shares of the patches; see ``patches/strength.py``).
     """
 
     sampler: str = "foreground"
@@ -82,7 +82,7 @@ class PatchConfig(Record):
     weights: str | None = None
     hard: float = Field(0.25, ge=0, le=1)
     augment: bool = True
-    strength: Literal["light", "standard", "strong"] = "standard"
+    strength: Literal["auto", "light", "standard", "strong"] = "auto"
     affine: float | None = Field(None, ge=0, le=1)
     rotation_degrees: float | None = Field(None, ge=0, le=180)
     scale: tuple[float, float] | None = None

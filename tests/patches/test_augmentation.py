@@ -7,6 +7,7 @@ from delineate.core.labels import Labels
 from delineate.patches.augmentation import AugmentSettings, augment, count_applied, decide_augment
 from delineate.patches.batch import Batch, Decision
 from delineate.patches.draw import Draw
+from delineate.patches.strength import STRENGTHS
 from delineate.plan.plan import NetPlan, Normaliser, Plan, Stage
 
 SETTINGS = AugmentSettings(
@@ -88,6 +89,8 @@ def test_settings_of_a_plan():
     assert (
         AugmentSettings.from_plan(PatchConfig(), plan.model_copy(update={"axes": (2, 0, 1)}), stage).side_axis is None
     )
+    light = AugmentSettings.from_plan(PatchConfig(), plan.model_copy(update={"strength": "light"}), stage)
+    assert (settings.strength, light.strength) == (STRENGTHS["standard"], STRENGTHS["light"])
     thick = settings.model_copy(update={"dims": 3})
     assert thick.free_axes == (1, 2)
 

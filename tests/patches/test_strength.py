@@ -20,6 +20,13 @@ def test_standard_is_what_it_always_was():
     }  # fmt: skip
 
 
+def test_the_plan_s_strength_holds_unless_one_is_named():
+    assert strength_of(PatchConfig(), "light") == STRENGTHS["light"]
+    assert strength_of(PatchConfig(strength="strong"), "light") == STRENGTHS["strong"]
+    own = strength_of(PatchConfig(affine=0.0), "light")
+    assert own == STRENGTHS["light"].model_copy(update={"affine": 0.0})
+
+
 def test_a_knob_wins_over_the_strength():
     own = strength_of(PatchConfig(strength="strong", affine=0.0, scale=(1.0, 1.0)))
     assert own == STRENGTHS["strong"].model_copy(update={"affine": 0.0, "scale": (1.0, 1.0)})

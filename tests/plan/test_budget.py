@@ -41,8 +41,14 @@ def test_steps_grow_with_the_root_of_the_time(minutes, steps):
     assert steps_wanted(60 * minutes) == steps
 
 
-def test_the_shortest_run_has_a_hundred_steps():
-    assert steps_wanted(0.0) == 100
+@pytest.mark.parametrize(("minutes", "steps"), [(1, 120), (3, 360), (10, 1200), (30, 2546), (1440, 17636)])
+def test_in_a_short_run_so_many_a_second_may_do(minutes, steps):
+    assert steps_wanted(60 * minutes, per_second=2.0) == steps
+
+
+@pytest.mark.parametrize("per_second", [1.0, float("inf")])
+def test_the_shortest_run_has_a_hundred_steps(per_second):
+    assert steps_wanted(0.0) == steps_wanted(1.0, per_second) == 100
 
 
 def test_predicting_holds_the_image_and_the_masks_of_the_largest_case():

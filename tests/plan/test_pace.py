@@ -55,3 +55,36 @@ def test_a_network_that_is_only_timed_has_no_moments_and_no_average(words):
     largest = max(of[s].timing_bytes for s in timed)
     assert plan.memory_bytes == max(of[plan.stages[0].model_dump_json()].memory_bytes, largest)
     assert all(c.timing_bytes < c.memory_bytes for c in of.values())
+
+
+@pytest.mark.parametrize(("rate", "width", "wanted"), [(1.2e10, 16, 150), (3e10, 16, 150), (6e10, 24, 300)])
+def test_whole_volumes_want_fewer_steps_of_a_wider_network_in_a_short_run(words, rate, width, wanted):
+    plan = plan_of(words, 150.0, 1, rate)
+    stage, steps = plan.stages[0], 150 * rate / words.cost(plan)
+    assert stage.patch == (40, 56, 40) and stage.net.options["widths"][0] == width
+    assert wanted <= steps < 60 * 150**0.5  # of parts of a scan they would be too few
+    assert f"{wanted} such a run on whole volumes needs" in reason(plan, "network").why
+
+
+def test_a_machine_too_slow_for_any_takes_the_cheapest_run(words):
+    finger = words.hippocampus()
+    budget = Budget(8 * GIB, 150.0, lambda p: words.cost(p) / 1e9)
+    plan = make_plan(finger, words.labels, words.wanted(), budget)
+    of = list(candidates(plan, finger, words.wanted(), budget))
+    assert min(of, key=lambda c: c.cost).stage == plan.stages[0]
+    assert of[-1].stage != plan.stages[0]  # small patches, many of them in a step, cost more
+
+
+@pytest.mark.parametrize(("data", "whole"), [("hippocampus", 4), ("heart", 3), ("pictures", 3), ("body", 0)])
+def test_the_patches_that_show_a_whole_scan_are_known(words, data, whole):
+    finger = getattr(words, data)()
+    plan = make_plan(finger, words.labels, words.wanted(), Budget(64 * GIB))
+    of = list(candidates(plan, finger, words.wanted(), Budget(64 * GIB)))
+    assert [c.whole for c in of] == [True] * whole + [False] * (len(of) - whole)
+
+
+def test_whole_slices_are_not_whole_volumes(words):
+    rate = 1e10
+    budget = Budget(8 * GIB, 150.0, lambda p: words.cost(p) / rate)
+    plan = make_plan(words.hippocampus(), words.labels, words.wanted(dims=2), budget)
+    assert plan.stages[0].patch == (56, 40) and 150 * rate / words.cost(plan) >= 60 * 150**0.5

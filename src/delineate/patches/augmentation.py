@@ -25,7 +25,7 @@ _KINDS = {"ct": "ct", "window": "ct", "scale": "picture"}
 
 
 class AugmentSettings(Record):
-    """What decisions depend on: the person's knobs and what the plan knows of the patch.
+    """What decisions depend on: the person's knobs, the strength the plan chose and what it knows of the patch.
 
     ``mirror_axes`` are spatial axes of the patch (0 is the first); ``spacing_mm`` has one number per spatial axis;
     ``anisotropic`` keeps three-dimensional patches from being mixed across slices; only the first ``channels``
@@ -34,6 +34,7 @@ class AugmentSettings(Record):
     """
 
     knobs: PatchConfig = PatchConfig()
+    planned: str = "standard"
     dims: int
     channels: int = 1
     mirror_axes: tuple[int, ...] = ()
@@ -50,6 +51,7 @@ class AugmentSettings(Record):
         dims = 3 if slab else plan.dims
         return cls(
             knobs=knobs,
+            planned=plan.strength,
             dims=dims,
             channels=len(plan.channels),
             mirror_axes=tuple(a + 1 for a in plan.mirror_axes) if slab else plan.mirror_axes,
@@ -63,7 +65,7 @@ class AugmentSettings(Record):
     @property
     def strength(self) -> Strength:
         """The shares that hold: the named strength's, or the person's own."""
-        return strength_of(self.knobs)
+        return strength_of(self.knobs, self.planned)
 
     def channels_of(self, kind: str) -> tuple[int, ...]:
         """The intensity channels of a kind."""

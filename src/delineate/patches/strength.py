@@ -42,7 +42,8 @@ STRENGTHS = {
 
 
 @cache
-def strength_of(knobs: PatchConfig) -> Strength:
-    """The strength a person named, changed where single knobs were set."""
+def strength_of(knobs: PatchConfig, planned: str = "standard") -> Strength:
+    """The strength a person named, or the ``planned`` one, changed where single knobs were set."""
     own = {name: getattr(knobs, name) for name in Strength.model_fields}
-    return STRENGTHS[knobs.strength].model_copy(update={k: v for k, v in own.items() if v is not None})
+    named = planned if knobs.strength == "auto" else knobs.strength
+    return STRENGTHS[named].model_copy(update={k: v for k, v in own.items() if v is not None})

@@ -104,10 +104,10 @@ def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE
     return RECORD_BYTES * len(sizes) + int(held)
 
 
-def steps_wanted(seconds: float) -> int:
-    """How many steps a run of that length should have.
+def steps_wanted(seconds: float, per_second: float = math.inf) -> int:
+    """How many steps a run of that length should have, and no more than so many ``per_second``.
 
     Too few and the schedule never anneals; too many and a larger network would have used the time better. The square
     root keeps both growing with time: 800 steps in 3 minutes, 1500 in 10, 2500 in 30, 17000 in a day.
     """
-    return max(100, round(60 * math.sqrt(seconds)))
+    return max(100, round(min(60 * math.sqrt(seconds), per_second * seconds)))

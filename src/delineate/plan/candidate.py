@@ -37,13 +37,15 @@ Edges = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Candidate:
-    """One network with its patch and batch, its price, the memory a run with it is expected to take, and what timing
-    one of its steps takes, before there is anything else in memory."""
+    """One network with its patch and batch, its price, the memory a run with it is expected to take, what timing
+    one of its steps takes, before there is anything else in memory, and whether a patch shows a ``whole`` scan, the
+    median one."""
 
     stage: Stage
     price: Price
     memory_bytes: int
     timing_bytes: int
+    whole: bool
 
     @property
     def cost(self) -> float:
@@ -61,14 +63,16 @@ def candidates(base: Plan, finger: Fingerprint, wanted: PlanConfig, budget: Budg
     kept = store_bytes(sizes.tolist(), len(base.channels), limit, id_bytes)
     stages = _sized_stages if budget.fixed is None else _fixed_stages
     seen = set()
-    for stage in stages(base, shape[3 - base.dims :], spacing, wanted, budget):
+    seen_shape = shape[3 - base.dims :]
+    for stage in stages(base, seen_shape, spacing, wanted, budget):
         key = stage.model_dump_json()
         if key not in seen:
             seen.add(key)
             price = _price_unet(base, stage) if budget.fixed is None else budget.fixed.price(base, stage)
             training, timing = (_train_bytes(base, stage, price, budget, n) for n in (TRAINED_COPIES, TIMED_COPIES))
             predicting = _predict_bytes(base, stage, price, budget, shape, sizes)
-            yield Candidate(stage, price, kept + max(training, predicting), timing)
+            whole = all(p >= n for p, n in zip(stage.patch, seen_shape, strict=True))
+            yield Candidate(stage, price, kept + max(training, predicting), timing, whole)
 
 
 def _sized_stages(

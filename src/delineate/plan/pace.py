@@ -22,6 +22,12 @@ _LEAST_S = 720.0
 """A further network is trained once each can see every voxel so often and has so much time: fewer that learned for
 longer are better than more (see benchmarks/results/hippocampus.md)."""
 
+_VOLUMES_PER_S = 2.0
+"""Whole volumes show a network everything at once: in a short run fewer steps do."""
+_NARROW, _NARROW_PER_S = 16, 1.0
+"""Still fewer are better than a network whose first stage has not even so many channels (all three were measured, see
+benchmarks/results/hippocampus.md)."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -54,9 +60,10 @@ def choose_pace(base: Plan, fitting: Sequence[Candidate], budget: Budget, data_v
         seen = _passes(chosen, each_s / step_s, data_voxels)
         if seen >= _PASSES:
             break
+    wanted = f"{_wanted(chosen, each_s)} such a run{' on whole volumes' if _volumes(chosen) else ''} needs"
     why = (
         f"a step takes {step_s:.3f} s here, so {show_time(each_s)} hold {round(each_s / step_s)} steps; "
-        f"a larger network would get fewer than the {steps_wanted(each_s)} such a run needs"
+        f"a larger network would get fewer than the {wanted}"
     )
     why_networks = f"each sees every voxel about {seen:.3g} times; {_PASSES} are enough"
     memory = max(chosen.memory_bytes, stopwatch.memory_bytes)
@@ -80,23 +87,54 @@ def _within(fitting: Sequence[Candidate], seconds: float, speed: _Stopwatch) -> 
     """The costliest that gets its steps, with the seconds of one: a network is timed, the others are scaled by their
     arithmetic, and the choice is timed again because small networks reach a smaller share of the machine's speed; for
     the same reason the next larger ones are tried until one is too slow."""
-    limit = seconds / steps_wanted(seconds)
+    fitting = _worthwhile(fitting, seconds)
     chosen = min(fitting, key=lambda c: abs(c.cost - _PROBE_COST))
     step_s = speed(chosen)
     for _ in range(3):
         rate = chosen.cost / step_s
-        better = next((c for c in fitting if c.cost / rate <= limit), fitting[-1])
+        better = next((c for c in fitting if c.cost / rate <= _limit(c, seconds)), fitting[-1])
         if better is chosen:
             break
         chosen, step_s = better, speed(better)
     for larger in reversed(fitting[: fitting.index(chosen)]):
-        if larger.cost * step_s / chosen.cost > _HOPEFUL * limit:
+        if larger.cost * step_s / chosen.cost > _HOPEFUL * _limit(larger, seconds):
             break  # nor is memory spent on timing it
         larger_s = speed(larger)
-        if larger_s > limit:
+        if larger_s > _limit(larger, seconds):
             break
         chosen, step_s = larger, larger_s
     return chosen, step_s
+
+
+def _limit(candidate: Candidate, seconds: float) -> float:
+    """The seconds a step may take for the run to get the steps it needs."""
+    return seconds / _wanted(candidate, seconds)
+
+
+def _wanted(candidate: Candidate, seconds: float) -> int:
+    """The steps that a run needs."""
+    if not _volumes(candidate):
+        return steps_wanted(seconds)
+    narrow = next(iter(candidate.stage.net.options.get("widths", ())), inf) <= _NARROW
+    return steps_wanted(seconds, _NARROW_PER_S if narrow else _VOLUMES_PER_S)
+
+
+def _volumes(candidate: Candidate) -> bool:
+    """Whether patches are whole volumes, not slices or parts of them."""
+    return candidate.whole and len(candidate.stage.patch) == 3
+
+
+def _worthwhile(fitting: Sequence[Candidate], seconds: float) -> list[Candidate]:
+    """Those whose run costs less than that of every larger one: small patches of many voxels in a step can cost more
+    than whole scans do."""
+    kept: list[Candidate] = []
+    least = inf
+    for candidate in fitting:
+        run = candidate.cost * _wanted(candidate, seconds)
+        if run < least:
+            kept.append(candidate)
+            least = run
+    return kept
 
 
 def _passes(candidate: Candidate, steps: float, data_voxels: float) -> float:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from delineate.core.geometry import Edge, Triple, Wanted_mm
 from delineate.core.labels import Labels
 from delineate.core.record import Record
+from delineate.plan.variation import Strength
 
 Number = Annotated[float, Field(ge=-3e38, le=3e38)]
 """What a float32 holds."""
@@ -60,7 +61,8 @@ class Plan(Record):
     ``mirror_swaps`` are the ids (channels of the network, too) that change places when left and right do.
     With ``slices`` above 1 a 2D network sees so many neighbouring slices as channels and answers for the centre one
     (2.5D); ``planes`` are the prepared axes along which it slices. ``networks`` folds are trained, and answer
-    together, unless a person names folds. ``crop_margin_mm`` is kept around a mask's box; ``n4`` names the channels
+    together, unless a person names folds. Patches are varied with ``strength``, unless a person names another.
+    ``crop_margin_mm`` is kept around a mask's box; ``n4`` names the channels
     whose bias field is corrected.
 
     A person may edit it: what no network could be trained by is refused, every such place named (`ValidationError`).
@@ -77,6 +79,7 @@ class Plan(Record):
     crop: str  # "none", "nonzero" or a mask of store.masks ("body", "lung")
     memory_bytes: int = Field(ge=1)
     networks: int = Field(1, ge=1)
+    strength: Strength = "standard"
     mirror_swaps: tuple[tuple[int, int], ...] = ()
     slices: int = Field(1, ge=1)
     planes: tuple[int, ...] = (0,)

@@ -129,6 +129,9 @@ def _ask(data: Path, nets: Sequence[str], seeds: int, config: Config) -> Study:
         raise LayoutError(f"{data} does not exist", "a folder of scans and masks", "check the path")
     if config.folds is None and config.holdout is None and config.splits is None:
         config = config.model_copy(update={"folds": _FOLDS})
+    if config.patches.strength == "auto":  # the same for all, however often each will see a voxel
+        patches = config.patches.model_copy(update={"strength": "standard"})
+        config = config.model_copy(update={"patches": patches})
     memory_bytes = config.memory_bytes or default_budget_bytes()
     return Study(data=data.resolve(), nets=names, seeds=seeds, config=config, memory_bytes=memory_bytes)
 

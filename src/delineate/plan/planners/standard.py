@@ -12,7 +12,7 @@ from delineate.core.labels import Labels
 from delineate.core.price import Price
 from delineate.core.units import show_memory
 from delineate.dataset.fingerprint import Fingerprint
-from delineate.plan.candidate import candidates, within_memory
+from delineate.plan.candidate import Candidate, candidates, within_memory
 from delineate.plan.coarsening import coarser_spacing
 from delineate.plan.intensity import choose_normalisers
 from delineate.plan.mirroring import choose_mirror, choose_swaps
@@ -20,6 +20,7 @@ from delineate.plan.pace import Pace, choose_pace
 from delineate.plan.plan import NetPlan, Plan, Reason, Stage
 from delineate.plan.planner import PLANNERS, Budget
 from delineate.plan.spacing import choose_axes, median_shape, prepared_voxels, target_spacing
+from delineate.plan.variation import choose_strength
 
 
 @PLANNERS.register("standard")
@@ -31,12 +32,15 @@ def plan_standard(finger: Fingerprint, labels: Labels, wanted: PlanConfig, budge
     if coarse is not None:
         base = _at_spacing(base, coarse)
         pace = _pace(base, finger, wanted, budget)
+    strength, why_strength = choose_strength(pace.passes)
+    varied = Reason(decision="augmentation", value=strength, why=why_strength)
     return base.model_copy(
         update={
             "stages": (pace.candidate.stage,),
             "networks": pace.networks,
+            "strength": strength,
             "memory_bytes": pace.memory_bytes,
-            "reasons": base.reasons + _size_reasons(base, finger, pace, budget),
+            "reasons": (*base.reasons, *_size_reasons(base, finger, pace, budget), varied),
         }
     )
 
@@ -77,7 +81,7 @@ def _at_spacing(base: Plan, spacing_mm: Triple_mm) -> Plan:
 def _size_reasons(base: Plan, finger: Fingerprint, pace: Pace, budget: Budget) -> tuple[Reason, ...]:
     stage = pace.candidate.stage
     reasons = (
-        Reason(decision="patch", value=_times(stage.patch), why=_why_patch(base, finger, stage)),
+        Reason(decision="patch", value=_times(stage.patch), why=_why_patch(base, finger, pace.candidate)),
         Reason(decision="network", value=_net_text(stage, pace.candidate.price), why=pace.why),
         Reason(
             decision="batch",
@@ -177,9 +181,9 @@ def _dims_text(dims: int, slices: int, planes: tuple[int, ...]) -> str:
     return f"2.5 ({slices} slices{', along three axes' if len(planes) > 1 else ''})"
 
 
-def _why_patch(base: Plan, finger: Fingerprint, stage: Stage) -> str:
-    shape = median_shape(finger, base.axes, stage.spacing_mm)[3 - base.dims :]
-    if all(p >= n for p, n in zip(stage.patch, shape, strict=True)):
+def _why_patch(base: Plan, finger: Fingerprint, candidate: Candidate) -> str:
+    shape = median_shape(finger, base.axes, candidate.stage.spacing_mm)[3 - base.dims :]
+    if candidate.whole:
         return f"a whole scan ({_times(shape)} in the median) fits"
     return f"what time and memory allow of the median scan ({_times(shape)}), the same millimetres along every axis"
 
