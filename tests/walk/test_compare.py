@@ -91,6 +91,11 @@ def test_plans_that_want_the_data_alike_share_them(study):
     assert not list((study.root / "runs").rglob("*.b2nd"))
 
 
+def test_patches_are_varied_alike_for_every_network(study):
+    asked = {Study.load(study.study).config.patches.strength}
+    assert asked | {load_config(study.run(cell).config).patches.strength for cell in cells_of(study)} == {"standard"}
+
+
 def test_nothing_is_done_twice_and_equal_asking_gives_equal_splits(study, balls, tmp_path):
     before = {p: p.stat().st_mtime_ns for p in study.root.rglob("*.safetensors")}
     steps.compare(balls, study.root, NETS, config(), seeds=1)
@@ -122,7 +127,8 @@ def test_a_killed_study_goes_on_from_its_checkpoint(balls, study, tmp_path, kill
     cell, *others = cells_of(study)
     folder = copy(study, tmp_path / "out", without=[cell])
     shutil.rmtree(folder.net(cell.net))  # so that the plan, too, is made in a process of its own
-    longer = load_config(sets=sets, memory="3GiB", folds=2, time="10min")
+    alike = (*sets, "patches.strength=standard")  # what every network gets where none was named
+    longer = load_config(sets=alike, memory="3GiB", folds=2, time="10min")
     Study.load(study.study).model_copy(update={"config": longer}).save(folder.study)
     command = [
         sys.executable, "-c", "from delineate.cli import main; main()", "compare", str(balls), "--nets", ",".join(NETS),
