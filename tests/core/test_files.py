@@ -3,7 +3,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import stat
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -27,6 +31,34 @@ def test_an_error_leaves_what_was_there(tmp_path: Path) -> None:
         temporary.write_text("half")
         raise RuntimeError
     assert path.read_text(encoding="utf-8") == "Grüße 左" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_at_any_moment_leaves_the_old_file_or_the_new_and_nothing_else(tmp_path: Path) -> None:
+    path, moments, ends = tmp_path / "a.txt", 0, set()
+    while moments < 1000:
+        path.write_text("old")
+        left = moments = moments + 1
+
+        def interrupt(frame: FrameType, event: str, arg: object) -> Callable[..., Any]:
+            nonlocal left
+            left -= event == "line"  # of the standard library too
+            if left == 0:
+                raise KeyboardInterrupt
+            return interrupt
+
+        try:
+            sys.settrace(interrupt)
+            write_text(path, "new")
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        ends.add(path.read_text())
+        assert list(tmp_path.iterdir()) == [path], f"at moment {moments}"
+        if left > 0:  # it came to its end before the interruption
+            break
+    assert ends == {"old", "new"} and 30 < moments < 1000
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

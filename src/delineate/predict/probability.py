@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from delineate.core.files import disk_full_told
+from delineate.core.files import UNFINISHED, disk_full_told
 from delineate.core.labels import Labels
 from delineate.core.volume import Volume
 from delineate.evaluate.probabilities import LABELS, class_folders
@@ -33,7 +33,7 @@ class ProbabilityWriter:
         labels.save(self._folder / LABELS)
 
     def __enter__(self) -> Self:
-        self._raw = tempfile.TemporaryDirectory(prefix=".writing-", dir=self._folder)
+        self._raw = tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=self._folder)
         return self
 
     def __exit__(

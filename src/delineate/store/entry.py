@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delineate.core.errors import RunError
-from delineate.core.files import disk_full_told, hash_file, hash_text
+from delineate.core.files import UNFINISHED, disk_full_told, hash_file, hash_text
 from delineate.core.labels import Labels
 from delineate.core.record import Record
 from delineate.dataset.case import Case
@@ -23,7 +23,6 @@ from delineate.store.trace import Trace
 
 SUMS = "checksums.npy"
 _VERSION = "3"
-_TEMPORARY = ".writing-"
 _SMALL_BYTES = 512 * 1024
 _MIN_CHUNK = 16
 _BLOCK_BYTES = 64 * 1024
@@ -71,7 +70,7 @@ def is_written(folder: Path) -> bool:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what killed processes left half written."""
-    for temporary in folder.glob(f"{_TEMPORARY}*"):
+    for temporary in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
@@ -94,7 +93,7 @@ def write_entry(
     """
     with disk_full_told(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = folder.parent / f"{_TEMPORARY}{os.getpid()}-{folder.name}"
+        temporary = folder.parent / f"{UNFINISHED}{os.getpid()}-{folder.name}"
         try:
             temporary.mkdir(exist_ok=True)
             half = _half(image_czyx)
