@@ -42,7 +42,7 @@ def test_demo_goes_from_phantoms_to_masks_scores_and_a_report(tmp_path, monkeypa
     monkeypatch.setattr("delineate.steps.demonstration._DEMOS", (("photo", "15s"),))
     (told,) = steps.demo(tmp_path / "demo")
     truth = sorted(p.name for p in (tmp_path / "demo" / "photo-data" / "test" / "labels").iterdir())
-    assert sorted(p.name for p in told.masks.iterdir()) == truth and told.cases == len(truth) == 6
+    assert sorted(p.name for p in told.masks.iterdir()) == truth and told.cases == len(truth) == 16
     assert told.report.read_text(encoding="utf-8").startswith("<!doctype html>")
     scored = json.loads((tmp_path / "demo" / "photo-scores" / "scores.json").read_text())
     assert told.kind == "photo" and told.dice == pytest.approx(scored["foreground"]["dice"])
