@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import signal
-import time
 
 import pytest
 
 from delineate import steps
 from delineate.core.errors import DelineateError
-
-
-@pytest.fixture
-def heeded():
-    """Signals end this process as in a terminal: what a shell starts in the background ignores Ctrl-C."""
-    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
-    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def raising(error: BaseException):
@@ -86,56 +73,3 @@ def test_an_interrupt_exits_130(cli, monkeypatch):
     status, _, err = cli("report", "somewhere")
     assert status == 130
     assert "Traceback" not in err
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_that_the_shell_has_ignored_stays_ignored(cli, monkeypatch, number):
-    reached = []
-
-    def step(*_: object, **__: object) -> None:
-        os.kill(os.getpid(), number)
-        reached.append(signal.getsignal(number))
-        raise DelineateError("went on")
-
-    before = signal.signal(number, signal.SIG_IGN)
-    try:
-        monkeypatch.setattr(steps, "report", step)
-        assert cli("report", "somewhere")[0] == 1 and reached == [signal.SIG_IGN]
-    finally:
-        signal.signal(number, before)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
-@pytest.mark.parametrize(("number", "code", "told"), [(signal.SIGTERM, 143, "stopped\n"), (signal.SIGINT, 130, "")])
-def test_an_interruption_that_a_library_made_an_error_of_is_no_bug(cli, monkeypatch, heeded, number, code, told):
-    """Pydantic does so, where a signal comes while it writes a record."""
-
-    def step(*_: object, **__: object) -> None:
-        try:
-            os.kill(os.getpid(), number)
-            time.sleep(60)
-        except BaseException as error:
-            raise ValueError(f"Error calling function: {error!r}") from None
-
-    monkeypatch.setattr(steps, "report", step)
-    status, out, err = cli("report", "somewhere")
-    assert (status, out, err) == (code, "", told)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
-def test_sigterm_undoes_what_is_half_done_and_exits_143(cli, monkeypatch, heeded):
-    undone = []
-
-    def step(*_: object, **__: object) -> None:
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(60)
-        finally:
-            undone.append(True)
-
-    before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(steps, "report", step)
-    status, out, err = cli("report", "somewhere")
-    assert (status, out, err) == (143, "", "stopped\n") and undone
-    assert signal.getsignal(signal.SIGTERM) is before

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from delineate.cli.commands import app
 from delineate.cli.printing import say_json
+from delineate.cli.signals import stopped_tidily
 
 if TYPE_CHECKING:
     from delineate.core.errors import DelineateError
@@ -22,33 +19,8 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run and turn every end into an exit code: 0 done, 1 the person can fix it, 2 wrong usage, 3 a bug, 130 stopped by
     Ctrl-C, 143 by SIGTERM."""
-    with _stopped_tidily() as signals:
+    with stopped_tidily() as signals:
         _run(signals)
-
-
-@contextmanager
-def _stopped_tidily() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM undo what is half done as an error would, instead of ending the process where it stands.
-    Yields the list of the signals that came."""
-    came: list[int] = []
-
-    def end(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
-        typer.echo("stopped", err=True)
-        raise SystemExit(128 + number)
-
-    before: dict[int, Any] = {}
-    with suppress(ValueError):  # not the main thread: the caller owns the signals
-        for one in (signal.SIGTERM, signal.SIGINT):
-            if signal.getsignal(one) is not signal.SIG_IGN:  # as of what a shell starts in the background
-                before[one] = signal.signal(one, end)
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _run(signals: list[int]) -> None:
