@@ -109,10 +109,11 @@ def train_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> bool:
         return False
     train_s = job.sitting.spent_s()
     keep_pictures(job)
-    summarise_run(job, [outcome], complete=True).save(job.run.summary)
+    summary = summarise_run(job, [outcome], complete=True)
+    summary.save(job.run.summary)
     CellResult(
         steps=outcome.state.step,
-        validation_dice=outcome.state.best_score,
+        validation_dice=summary.validation_dice,
         train_s=train_s,
         peak_bytes=job.sitting.memory.peak_bytes,
         device_peak_bytes=_device_peak_bytes(job),

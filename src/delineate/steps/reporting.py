@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,10 +36,9 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
     from delineate.show.summary import RunSummary
 
     total = Tally.sum(job.tallies.values())
-    scores = [o.state.best_score for o in outcomes if o.state.best_score is not None]
     return RunSummary(
         complete=complete,
-        validation_dice=sum(scores) / len(scores) if scores else None,
+        validation_dice=validation_dice(job.run, outcomes, complete),
         steps=sum(o.state.step for o in outcomes),
         timings_s=_timings_s(job, outcomes),
         expected_bytes=job.plan.memory_bytes,
@@ -53,6 +52,16 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
         notes=_notes(job),
         draws=tuple(DrawCount(d.aim, d.drawn, d.asked) for d in total.shares(job.plan.labels)),
     )
+
+
+def validation_dice(folder: RunFolder, outcomes: Sequence[Outcome], complete: bool) -> float | None:
+    """Of a complete run what its report says: of all cases of the last validation. While a training runs, validations
+    are compared over those cases that the first had time for."""
+    scores = pooled(validation_tables(folder)) if complete else None
+    if scores is not None and (dice := scores.foreground.get("dice")) is not None:
+        return dice
+    best = [o.state.best_score for o in outcomes if o.state.best_score is not None]
+    return sum(best) / len(best) if best else None
 
 
 def _notes(job: TrainJob) -> tuple[str, ...]:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:  # rooms are opened when a verb needs them: `delineate --help`
 
 @dataclass(frozen=True)
 class TrainResult:
-    """Where the run lies and how it ended. ``validation_dice`` is the best over the training, of the weights that were
-    kept; the surface distances are those of its last validation (None where they were not measured of every case)."""
+    """Where the run lies and how it ended. ``validation_dice`` is the report's: of all cases of the last validation (of
+    a training that was stopped, the best so far, over the cases that every validation had time for); so are the surface
+    distances (None where they were not measured of every case)."""
 
     run: Path
     complete: bool
