@@ -151,7 +151,7 @@ def test_one_case_and_one_class_in_one_case(dataset_of: Callable[..., Dataset]) 
     pairs = [pair(k) for k in range(5)]
     pairs[3][1][0, 0, 0] = 2
     (rare,) = check_dataset(dataset_of(pairs, Labels.exclusive({1: "a", 2: "b"}))).of("error")
-    assert (rare.case, rare.what) == ("case3", "the class b is in this case only")
+    assert (rare.case, rare.what) == ("case3", 'the class "b" is in this case only')
     assert rare.fix.endswith("--set rare=allow")
 
 
@@ -159,7 +159,7 @@ def test_few_are_a_warning_where_that_is_allowed(dataset_of: Callable[..., Datas
     pairs = [pair(k) for k in range(3)]
     pairs[1][1][0, 0, 0] = 2
     labels = Labels.exclusive({1: "a", 2: "b"})
-    for data, told in ((dataset_of(pairs, labels), "the class b"), (dataset_of(pairs[:1], LABELS), "only one")):
+    for data, told in ((dataset_of(pairs, labels), 'the class "b"'), (dataset_of(pairs[:1], LABELS), "only one")):
         result = check_dataset(data, rare="allow")
         assert result.ok
         (warning,) = result.of("warning")

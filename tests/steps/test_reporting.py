@@ -31,16 +31,16 @@ def outcomes() -> list[Outcome]:
 
 
 def test_what_a_run_tells_is_of_all_cases_as_in_its_report(folder, outcomes):
-    told = validation_dice(folder, outcomes, complete=True)
     shown = pooled(validation_tables(folder))
+    told = validation_dice(shown, outcomes)
     assert shown is not None and told == shown.foreground["dice"] == pytest.approx((0.9 + 0.5 + 0.7) / 3)
 
 
-def test_a_stopped_run_tells_the_best_so_far(folder, outcomes):
-    assert validation_dice(folder, outcomes, complete=False) == pytest.approx(0.8)
+def test_a_stopped_run_tells_the_best_so_far(outcomes):
+    assert validation_dice(None, outcomes) == pytest.approx(0.8)
 
 
 def test_a_run_that_scored_nothing_tells_what_it_has(tmp_path, outcomes):
-    empty = RunFolder(tmp_path / "empty")
-    assert validation_dice(empty, outcomes, complete=True) == pytest.approx(0.8)
-    assert validation_dice(empty, [], complete=True) is None
+    nothing = pooled(validation_tables(RunFolder(tmp_path / "empty")))
+    assert validation_dice(nothing, outcomes) == pytest.approx(0.8)
+    assert validation_dice(nothing, []) is None

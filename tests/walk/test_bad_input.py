@@ -139,7 +139,7 @@ def second_class_in_c1(data: Path, make) -> None:
 
 TOO_FEW = [
     (other_cases_away, "there is only one labelled case", "validation is on the training cases"),
-    (second_class_in_c1, "the class class 2 is in this case only", "fold 1 trains without class 2"),
+    (second_class_in_c1, 'the class "class 2" is in this case only', "fold 1 trains without class 2"),
 ]
 
 

@@ -68,7 +68,7 @@ def test_a_limit_that_leaves_cases_out_asks_for_few(data, tmp_path, make):
     make.nifti(data / "labels" / "c1.nii.gz", mask)
     assert "trains without class 2" in checked(data, tmp_path / "three", "limit_cases=3")["note"]
     for sets in ((), ("limit_cases=6",)):
-        with pytest.raises(CheckError, match="the class class 2 is in this case only"):
+        with pytest.raises(CheckError, match='the class "class 2" is in this case only'):
             checked(data, tmp_path / f"all{len(sets)}", *sets)
 
 

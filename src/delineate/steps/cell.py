@@ -101,7 +101,7 @@ def begin_cell(folder: StudyFolder, cell: Cell, memory: MemoryWatch) -> TrainJob
 
 def train_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> bool:
     """Train from the last checkpoint, if there is one; whether it came to its end."""
-    from delineate.steps.reporting import keep_pictures, summarise_run
+    from delineate.steps.reporting import keep_pictures, pooled, summarise_run, validation_tables
 
     job.begun = partial(WorkState.note_step, folder.state(cell))
     outcome = job.train_fold(cell.fold, resume=True)
@@ -109,11 +109,9 @@ def train_cell(folder: StudyFolder, cell: Cell, job: TrainJob) -> bool:
         return False
     train_s = job.sitting.spent_s()
     keep_pictures(job)
-    summary = summarise_run(job, [outcome], complete=True)
-    summary.save(job.run.summary)
+    summarise_run(job, [outcome], pooled(validation_tables(job.run))).save(job.run.summary)
     CellResult(
         steps=outcome.state.step,
-        validation_dice=summary.validation_dice,
         train_s=train_s,
         peak_bytes=job.sitting.memory.peak_bytes,
         device_peak_bytes=_device_peak_bytes(job),

@@ -29,16 +29,16 @@ _MOST_VOXELS = 256
 """Along an axis of a picture kept of a large scan: every second voxel or fewer, since several are held at once."""
 
 
-def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> RunSummary:
-    """How the run went."""
+def summarise_run(job: TrainJob, outcomes: list[Outcome], scores: ScoreTable | None) -> RunSummary:
+    """How the run went; ``scores`` are of its validation cases, None while it is not complete."""
     from delineate.patches.tally import Tally
     from delineate.show.facts import DrawCount
     from delineate.show.summary import RunSummary
 
     total = Tally.sum(job.tallies.values())
     return RunSummary(
-        complete=complete,
-        validation_dice=validation_dice(job.run, outcomes, complete),
+        complete=all(o.complete for o in outcomes),
+        validation_dice=validation_dice(scores, outcomes),
         steps=sum(o.state.step for o in outcomes),
         timings_s=_timings_s(job, outcomes),
         expected_bytes=job.plan.memory_bytes,
@@ -54,10 +54,9 @@ def summarise_run(job: TrainJob, outcomes: list[Outcome], complete: bool) -> Run
     )
 
 
-def validation_dice(folder: RunFolder, outcomes: Sequence[Outcome], complete: bool) -> float | None:
+def validation_dice(scores: ScoreTable | None, outcomes: Sequence[Outcome]) -> float | None:
     """Of a complete run what its report says: of all cases of the last validation. While a training runs, validations
     are compared over those cases that the first had time for."""
-    scores = pooled(validation_tables(folder)) if complete else None
     if scores is not None and (dice := scores.foreground.get("dice")) is not None:
         return dice
     best = [o.state.best_score for o in outcomes if o.state.best_score is not None]

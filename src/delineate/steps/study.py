@@ -104,7 +104,6 @@ class CellResult(Record):
     (None where all masks were there already); memory is the peak of all its processes, and of the GPU's allocations."""
 
     steps: int
-    validation_dice: float | None
     train_s: float
     peak_bytes: int
     device_peak_bytes: int | None

@@ -89,7 +89,7 @@ def _account_for_collapse(job: TrainJob) -> None:
     outcomes = [Outcome(state, complete=False) for state in states]
     for fold, validator in job.validators.items():
         save_scores(validator.scores, job.run.fold(fold))
-    summarise_run(job, outcomes, complete=False).save(job.run.summary)
+    summarise_run(job, outcomes, scores=None).save(job.run.summary)
     report(job.run.root)
 
 
@@ -99,10 +99,10 @@ def _finish(job: TrainJob, outcomes: list[Outcome]) -> TrainResult:
     with job.sitting.phase("report"):
         if complete:
             keep_pictures(job)
-    summary = summarise_run(job, outcomes, complete)
+    scores = pooled(validation_tables(job.run)) if complete else None
+    summary = summarise_run(job, outcomes, scores)
     summary.save(job.run.summary)
     page = report(job.run.root) if complete else None
-    scores = pooled(validation_tables(job.run)) if complete else None
     means = {} if scores is None else scores.foreground
     return TrainResult(
         run=job.run.root,

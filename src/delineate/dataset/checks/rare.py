@@ -54,7 +54,7 @@ def _classes_of_one_case(survey: Survey) -> Iterator[Problem]:
         yield _problem(
             survey,
             case=single[0][1],
-            what=f"the class {single[0][0]} is in this case only",
+            what=f'the class "{single[0][0]}" is in this case only',
             cause="it is either trained on or measured, never both",
             fix="label it in more cases, or leave the class out",
         )

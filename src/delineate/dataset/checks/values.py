@@ -29,7 +29,7 @@ def values(survey: Survey) -> Iterator[Problem]:
                 severity="warning",
                 check="values",
                 case="",
-                what=f"no mask holds the class {wanted.name} (value {told})",
+                what=f'no mask holds the class "{wanted.name}" (value {told})',
                 cause="it is declared but never drawn, or drawn with another value",
                 fix="remove it from the declaration or correct the masks; it cannot be learnt",
             )
