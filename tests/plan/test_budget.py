@@ -47,8 +47,9 @@ def test_in_a_short_run_so_many_a_second_may_do(minutes, steps):
 
 
 @pytest.mark.parametrize("per_second", [1.0, float("inf")])
-def test_the_shortest_run_has_a_hundred_steps(per_second):
+def test_the_shortest_run_has_a_hundred_steps_or_as_few_as_do(per_second):
     assert steps_wanted(0.0) == steps_wanted(1.0, per_second) == 100
+    assert steps_wanted(0.1, per_second, fewest=30) == 30
 
 
 def test_predicting_holds_the_image_and_the_masks_of_the_largest_case():

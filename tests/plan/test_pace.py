@@ -57,12 +57,15 @@ def test_a_network_that_is_only_timed_has_no_moments_and_no_average(words):
     assert all(c.timing_bytes < c.memory_bytes for c in of.values())
 
 
-@pytest.mark.parametrize(("rate", "width", "wanted"), [(1.2e10, 16, 150), (3e10, 16, 150), (6e10, 24, 300)])
-def test_whole_volumes_want_fewer_steps_of_a_wider_network_in_a_short_run(words, rate, width, wanted):
-    plan = plan_of(words, 150.0, 1, rate)
-    stage, steps = plan.stages[0], 150 * rate / words.cost(plan)
+@pytest.mark.parametrize(
+    ("seconds", "rate", "width", "wanted"),
+    [(150, 1.2e10, 16, 150), (150, 3e10, 16, 150), (150, 6e10, 24, 300), (36, 1.2e10, 16, 36), (36, 3e10, 16, 36)],
+)
+def test_whole_volumes_want_fewer_steps_of_a_wider_network_in_a_short_run(words, seconds, rate, width, wanted):
+    plan = plan_of(words, float(seconds), 1, rate)
+    stage, steps = plan.stages[0], seconds * rate / words.cost(plan)
     assert stage.patch == (40, 56, 40) and stage.net.options["widths"][0] == width
-    assert wanted <= steps < 60 * 150**0.5  # of parts of a scan they would be too few
+    assert wanted <= steps < 60 * seconds**0.5  # of parts of a scan they would be too few
     assert f"{wanted} such a run on whole volumes needs" in reason(plan, "network").why
 
 

@@ -27,7 +27,6 @@ RESTORE_VOXELS = 4_000_000
 WINDOW_VOXELS = 300_000
 """Windows are answered together up to about this many voxels: more gains no speed and costs memory."""
 
-
 TRAINED_COPIES = 6
 """Weights, gradients, two moments, the moving average and the network that is scored with it, in float32."""
 TIMED_COPIES = 2
@@ -104,10 +103,10 @@ def store_bytes(voxels: Sequence[float], channels: int, limit: int = STORE_CACHE
     return RECORD_BYTES * len(sizes) + int(held)
 
 
-def steps_wanted(seconds: float, per_second: float = math.inf) -> int:
-    """How many steps a run of that length should have, and no more than so many ``per_second``.
+def steps_wanted(seconds: float, per_second: float = math.inf, fewest: int = 100) -> int:
+    """How many steps a run of that length should have: no more than so many ``per_second``, but ``fewest`` at least.
 
     Too few and the schedule never anneals; too many and a larger network would have used the time better. The square
     root keeps both growing with time: 800 steps in 3 minutes, 1500 in 10, 2500 in 30, 17000 in a day.
     """
-    return max(100, round(min(60 * math.sqrt(seconds), per_second * seconds)))
+    return max(fewest, round(min(60 * math.sqrt(seconds), per_second * seconds)))

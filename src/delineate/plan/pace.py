@@ -24,9 +24,9 @@ longer are better than more (see benchmarks/results/hippocampus.md)."""
 
 _VOLUMES_PER_S = 2.0
 """Whole volumes show a network everything at once: in a short run fewer steps do."""
-_NARROW, _NARROW_PER_S = 16, 1.0
-"""Still fewer are better than a network whose first stage has not even so many channels (all three were measured, see
-benchmarks/results/hippocampus.md)."""
+_NARROW, _NARROW_PER_S, _NARROW_FEWEST = 16, 1.0, 30
+"""Still fewer are better than a network whose first stage has not even so many channels, and a few dozen are better
+than a hundred of it (all were measured, see benchmarks/results/hippocampus.md)."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _wanted(candidate: Candidate, seconds: float) -> int:
     if not _volumes(candidate):
         return steps_wanted(seconds)
     narrow = next(iter(candidate.stage.net.options.get("widths", ())), inf) <= _NARROW
-    return steps_wanted(seconds, _NARROW_PER_S if narrow else _VOLUMES_PER_S)
+    return steps_wanted(seconds, _NARROW_PER_S, _NARROW_FEWEST) if narrow else steps_wanted(seconds, _VOLUMES_PER_S)
 
 
 def _volumes(candidate: Candidate) -> bool:
