@@ -1,4 +1,4 @@
-"""Names within a sentence."""
+"""Names and numbers within a sentence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,17 @@ from delineate.core.listing import listed
 )  # fmt: skip
 def test_the_first_and_how_many_more(names: object, most: int, wanted: str) -> None:
     assert listed(iter(names), most) == wanted  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("n", "noun", "wanted"),
+    [
+        (0, "case", "0 cases"),
+        (1, "case", "1 case"),
+        (2, "case", "2 cases"),
+        (1, "loss", "1 loss"),
+        (3, "loss", "3 losses"),
+    ],
+)
+def test_one_is_told_as_one(n: int, noun: str, wanted: str) -> None:
+    assert counted(n, noun) == wanted

@@ -68,7 +68,7 @@ def test_real_folders(
     ("folder", "told"),
     [
         ("kits19_labels_only", "10 labels and no images"),
-        ("cip_chest_ct_small", "images without a label: ct-64"),
+        ("cip_chest_ct_small", "1 image without a label: ct-64"),
         ("dicom_seg_ct_3slice", "4 labels and no images"),
         ("lidc_malignancy", "0 images in a known format"),
         ("sem_axon_myelin", "labels in labels_axon, labels_myelin"),

@@ -40,8 +40,8 @@ def test_channels_after_the_labels_name() -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "told"),
     [
-        (["a", "b", "c"], ["a", "b"], "1 images without a label: c"),
-        (["a", "b"], ["a", "b", "c"], "1 labels without an image: c"),
+        (["a", "b", "c"], ["a", "b"], "1 image without a label: c"),
+        (["a", "b"], ["a", "b", "c"], "1 label without an image: c"),
         (["a", "b"], ["a", "b_mask", "b_seg"], "2 candidate labels for image b: b_mask, b_seg"),
         (["a_img", "a_image", "b"], ["a", "b"], "2 candidate images for label a"),
         (["p1_t1", "p1_t2", "p2_t1"], ["p1", "p2"], "label p2 has no image with t2"),

@@ -9,6 +9,7 @@ import typer
 
 from delineate.cli.options import Device, Json, Memory, Run
 from delineate.cli.printing import bars, say_json
+from delineate.core.listing import counted
 
 
 def predict(
@@ -42,5 +43,5 @@ def predict(
     if as_json:
         say_json({"masks": [str(m) for m in masks], "memory": vars(used[0])})
     else:
-        typer.echo(f"{len(masks)} mask{'s' if len(masks) != 1 else ''} written to {out}")
+        typer.echo(f"{counted(len(masks), 'mask')} written to {out}")
         typer.echo(str(used[0]))

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, InstanceOf
 
 from delineate.core.errors import CheckError, LabelError
 from delineate.core.labels import Labels
+from delineate.core.listing import counted
 from delineate.core.record import Record
 from delineate.core.registry import Registry
 from delineate.dataset.case import Case, Dataset
@@ -101,7 +102,7 @@ class CheckResult(Record):
         errors = self.of("error")
         told = "\n".join(f"  {p.case + ': ' if p.case else ''}{p.what}\n      to do: {p.fix}" for p in errors)
         raise CheckError(
-            f"the data set has {len(errors)} error{'s' if len(errors) != 1 else ''}:\n{told}",
+            f"the data set has {counted(len(errors), 'error')}:\n{told}",
             "a data set without errors",
             "repair or remove the cases named, then run it again",
         )

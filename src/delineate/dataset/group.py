@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from delineate.core.listing import counted
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.folder import read_table
 from delineate.formats import strip_suffix
@@ -86,6 +87,7 @@ def _patients(table: Path) -> dict[str, str]:
 
 def _count(cases: tuple[Case, ...], how: str) -> str:
     groups = {c.group for c in cases}
+    told = counted(len(cases), "case")
     if len(groups) == len(cases) and how.startswith("inferred"):
-        return f"{len(cases)} cases, each taken for another patient (nothing in the names says otherwise)"
-    return f"{len(cases)} cases of {len(groups)} patients ({how}), for example {cases[0].name} of {cases[0].group}"
+        return f"{told}, each taken for another patient (nothing in the names says otherwise)"
+    return f"{told} of {counted(len(groups), 'patient')} ({how}), for example {cases[0].name} of {cases[0].group}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.words import IMAGE_WORDS, LABEL_WORDS, tokens, trimmed
 
 Key = tuple[str, ...]
@@ -60,9 +60,9 @@ def _complaints(pairing: Pairing) -> Iterable[str]:
     if pairing.clashes:
         yield listed(pairing.clashes, 4)
     if pairing.lone_images:
-        yield f"{len(pairing.lone_images)} images without a label: {listed(pairing.lone_images)}"
+        yield f"{counted(len(pairing.lone_images), 'image')} without a label: {listed(pairing.lone_images)}"
     if pairing.lone_labels:
-        yield f"{len(pairing.lone_labels)} labels without an image: {listed(pairing.lone_labels)}"
+        yield f"{counted(len(pairing.lone_labels), 'label')} without an image: {listed(pairing.lone_labels)}"
 
 
 def _match(rule: str, image_keys: Keys, label_keys: Keys) -> Pairing:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from delineate.core.errors import SplitError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.case import Dataset
 from delineate.dataset.split import Split, Splits
 from delineate.formats import strip_suffix
@@ -45,8 +45,8 @@ def read_splits(path: Path, data: Dataset, left_out: Sequence[str] = ()) -> Spli
             "correct the file; `delineate check` shows the names of the cases and whom it takes for one patient, and "
             "a cases.csv beside the data can say better",
         )
-    told = f"{len(known)} cases in {len(folds)} fold{'s'[: len(folds) > 1]} of {path.name}"
-    limit = f"; limit_cases leaves {len(left_out)} cases of the file out" if left_out else ""
+    told = f"{counted(len(known), 'case')} in {counted(len(folds), 'fold')} of {path.name}"
+    limit = f"; limit_cases leaves {counted(len(left_out), 'case')} of the file out" if left_out else ""
     return Splits(folds=folds, note=told + limit)
 
 

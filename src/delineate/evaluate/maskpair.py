@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.formats import is_scan, strip_suffix
 
 
@@ -75,4 +75,4 @@ def masks_in(path: Path) -> dict[str, Path]:
 
 
 def _cases(names: Sequence[str]) -> str:
-    return f"{len(names)} case{'s'[: len(names) > 1]}"
+    return counted(len(names), "case")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from delineate.core.listing import counted
 from delineate.dataset.split import Split
 from delineate.evaluate.table import ScoreTable
 from delineate.show.curve import FEWEST_LOSSES, Columns, Curve, Series
@@ -178,7 +179,7 @@ def _not_converged(curve: Curve, scores: ScoreTable | None, run: str) -> Note | 
 def _short(curve: Curve, run: str) -> Note:
     return Note(
         "short", "Too short to judge",
-        (f"{_counted(len(curve.dice), 'validation')} and {_counted(len(curve.loss), 'recorded loss')}",),
+        (f"{counted(len(curve.dice), 'validation')} and {counted(len(curve.loss), 'recorded loss')}",),
         "There are too few points to see a course in them.", "Train for longer.",
         f"delineate train DATA -o {run}-longer --time {_minutes(max(4 * curve.seconds, 300))}",
     )  # fmt: skip
@@ -195,11 +196,6 @@ def _healthy(curve: Curve, run: str) -> Note:
         "Validation rose, then levelled out, and did not fall again.",
         "Look at the worst cases: better masks or more cases like them help more than longer training.",
     )  # fmt: skip
-
-
-def _counted(n: int, noun: str) -> str:
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{n} {noun if n == 1 else plural}"
 
 
 def _times(n: int) -> str:

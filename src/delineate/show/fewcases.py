@@ -7,6 +7,7 @@ from math import sqrt
 
 import numpy as np
 
+from delineate.core.listing import counted
 from delineate.dataset.split import Split
 from delineate.evaluate.table import ScoreTable
 from delineate.show.note import Note
@@ -29,7 +30,7 @@ def small_validation(trained: Sequence[ScoreTable], splits: Sequence[Split], run
     if len(means) >= FEWEST_CASES and high - low <= WIDEST:
         return None
     folds = f" of {len(trained)} folds" if len(trained) > 1 else ""
-    told = f"{len(means)} validation case{'s' if len(means) != 1 else ''}{folds}, mean Dice {np.mean(means):.3f}"
+    told = f"{counted(len(means), 'validation case')}{folds}, mean Dice {np.mean(means):.3f}"
     interval = f", 95 % interval {low:.2f} to {high:.2f}" if len(means) > 1 else ""
     return Note(
         "small validation", "The score rests on too few cases, or on cases that differ widely", (told + interval,),

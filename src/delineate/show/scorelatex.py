@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from delineate.core.listing import counted
 from delineate.evaluate.table import ScoreTable
 from delineate.show.latex import escape
 from delineate.show.leaderboard import metric_head, number
@@ -47,7 +48,7 @@ def _bounds(low: float | None, high: float | None, metric: str) -> str:
 
 
 def _caption(table: ScoreTable) -> str:
-    cases = f"{len(table.cases)} case{'s'[: len(table.cases) > 1]}"
+    cases = counted(len(table.cases), "case")
     told = [
         f"Mean $\\pm$ standard deviation over {cases}; below, in brackets, the 95\\,\\% interval of",
         "the mean (percentile bootstrap over cases). Classes that neither truth nor prediction has in a case are",

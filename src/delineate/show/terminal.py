@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from delineate.core.listing import counted
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.case import Dataset
 from delineate.dataset.check import CheckResult
@@ -65,7 +66,7 @@ class Machine(Protocol):
 def show_check(dataset: Dataset, result: CheckResult, most: int = 8) -> None:
     """What was found, how it was paired, and every problem with its fix."""
     console = _console()
-    console.print(f"{len(dataset.cases)} cases ({len(dataset.labelled)} labelled), layout: {dataset.layout}")
+    console.print(f"{counted(len(dataset.cases), 'case')} ({len(dataset.labelled)} labelled), layout: {dataset.layout}")
     console.print(f"channels: {', '.join(dataset.channels)}", markup=False)
     if result.labels is not None:
         console.print(f"classes: {', '.join(result.labels.names)}", markup=False)

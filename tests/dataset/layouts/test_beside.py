@@ -34,7 +34,7 @@ def test_names(image: str, label: str, touch: Callable[..., Path]) -> None:
         (["a.png", "b.png"], "2 images and no labels"),
         (["a.png", "a.jpg", "a_mask.gif"], "several files of one name: a.jpg, a.png"),
         (["a.png", "a_mask.png", "a_seg.png"], "2 candidate labels"),
-        (["a.png", "b.png", "a_mask.png"], "images without a label: b"),
+        (["a.png", "b.png", "a_mask.png"], "image without a label: b"),
     ],
 )
 def test_refusals_name_the_files(files: list[str], told: str, touch: Callable[..., Path]) -> None:

@@ -20,7 +20,7 @@ def test_channels_from_suffixes_masks_and_rare_files_left_out(touch: Callable[..
     assert data.channels == ("FLAIR", "T1ce")
     assert [c.name for c in data.cases] == ["B_001", "B_002", "B_003"]
     assert data.cases[2].label == root / "B_003/B_003_seg.nii.gz"
-    assert any("brainmask (1 cases), pet (1 cases)" in n for n in data.notes)
+    assert any("brainmask (1 case), pet (1 case)" in n for n in data.notes)
 
 
 def test_folders_below_folders(touch: Callable[..., Path]) -> None:

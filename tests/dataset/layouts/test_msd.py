@@ -27,7 +27,7 @@ def test_channels_labels_and_test_images(touch: Callable[..., Path]) -> None:
     assert data.labels is not None
     assert data.labels.names == ("edema", "core")
     assert data.labels.file_values == (0, 1, 3)
-    assert any("1 test images are left out" in n for n in data.notes)
+    assert any("left out: 1 test image" in n for n in data.notes)
     assert any("unlisted.nii.gz" in n for n in data.notes)
 
 
@@ -42,7 +42,7 @@ def test_neighbours_of_what_a_link_leads_to_are_not_counted(touch: Callable[...,
     data = find_msd(root)
     assert data is not None
     told = [n for n in data.notes if "left out" in n and "beside" in n]
-    assert len(told) == 1 and "1 images" in told[0] and "unlisted.nii.gz" in told[0]
+    assert len(told) == 1 and "1 image beside" in told[0] and "unlisted.nii.gz" in told[0]
 
 
 def test_channels_in_files_of_their_own(touch: Callable[..., Path]) -> None:

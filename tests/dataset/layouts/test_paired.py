@@ -59,7 +59,7 @@ def test_numbered_channels(touch: Callable[..., Path]) -> None:
         (["images/a.png", "mask/a.png", "1st_manual/a.png"], "labels in 1st_manual, mask"),
         (["images/a.png"], "no folder of labels"),
         (["labels/a.png"], "no images"),
-        (["images/a.png", "images/b.png", "labels/a.png"], "1 images without a label: b"),
+        (["images/a.png", "images/b.png", "labels/a.png"], "1 image without a label: b"),
     ],
 )
 def test_refusals_name_the_files(files: list[str], told: str, touch: Callable[..., Path]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from delineate.core.geometry import corner_distance_mm, same_place
+from delineate.core.listing import counted
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.check import CHECKS, Problem, Survey
 from delineate.dataset.facts import CaseFacts
@@ -31,7 +32,7 @@ def _count(data: Dataset, case: Case, fact: CaseFacts) -> Iterator[Problem]:
         severity="error",
         check="channels",
         case=case.name,
-        what=f"{found} channel{'s' if found != 1 else ''} in {files}, {wanted} declared: {names}",
+        what=f"{counted(found, 'channel')} in {files}, {wanted} declared: {names}",
         cause="a sequence of this case is missing"
         if missing
         else "a 4D file (a time series or several echoes) or a picture with more colours than the others",

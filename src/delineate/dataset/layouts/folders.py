@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
@@ -48,7 +48,8 @@ def find_folders(root: Path) -> Dataset | None:
     notes = [f"a folder per case, labels in files such as {labels[0]}", said]
     extra = Counter(e for f in found for e in f.extra)
     if extra:
-        notes.append(f"not taken for channels: {listed(f'{name} ({n} cases)' for name, n in sorted(extra.items()))}")
+        told = listed(f"{name} ({counted(n, 'case')})" for name, n in sorted(extra.items()))
+        notes.append(f"not taken for channels: {told}")
     return Dataset(root=root, layout="folders", channels=channels, cases=cases, notes=tuple(notes))
 
 

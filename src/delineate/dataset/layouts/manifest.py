@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import must_exist, read_table, unique_names
@@ -36,7 +36,7 @@ def find_manifest(root: Path) -> Dataset | None:
         Case(name=name, images=im, label=la, group=row[patient] if patient else "")
         for name, (im, la), row in zip(names, table, rows, strict=True)
     )
-    notes = (f"{len(cases)} cases in {path.name}: images in {', '.join(images)}, labels in {label}", said)
+    notes = (f"{counted(len(cases), 'case')} in {path.name}: images in {', '.join(images)}, labels in {label}", said)
     return Dataset(root=path.parent, layout="manifest", channels=channels, cases=cases, notes=notes)
 
 

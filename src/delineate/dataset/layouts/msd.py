@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.declaration import declared_channels, declared_labels, read_declaration
 from delineate.dataset.folder import must_exist, scans_in, stem
@@ -54,10 +54,10 @@ def _case(path: Path, entry: Any, channels: int) -> Case:
 def _notes(path: Path, content: dict[str, Any], cases: tuple[Case, ...]) -> tuple[str, ...]:
     notes = [f"{len(cases)} pairs listed in {path.name}"]
     if content.get("test"):
-        notes.append(f"{len(content['test'])} test images are left out: they have no labels")
+        notes.append(f"left out: {counted(len(content['test']), 'test image')} without a label")
     used = {p.resolve() for c in cases for p in c.images}
     folders = {p.parent.resolve() for c in cases for p in c.images}  # a link's own, not where it leads
     unused = [p.name for f in folders for p in scans_in(f) if p.resolve() not in used]
     if unused:
-        notes.append(f"{len(unused)} images beside the listed ones are left out: {listed(unused, 3)}")
+        notes.append(f"left out: {counted(len(unused), 'image')} beside the listed ones: {listed(unused, 3)}")
     return tuple(notes)

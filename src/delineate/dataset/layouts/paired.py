@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from delineate.core.errors import LayoutError
-from delineate.core.listing import listed
+from delineate.core.listing import counted, listed
 from delineate.dataset.case import Case, Dataset
 from delineate.dataset.channels import name_channels
 from delineate.dataset.folder import folders_in, scans_in, stem
@@ -91,7 +91,7 @@ def _pair(root: Path, image_folder: Path, label_folder: Path, notes: tuple[str, 
     labels, _ = _named(label_folder)
     pairing = pair_names(images, labels, f"{image_folder} and {label_folder}")
     if test:
-        notes = (*notes, f"{test} images in folders named test are left out")
+        notes = (*notes, f"left out: {counted(test, 'image')} in folders named test")
     suffixes = tuple(sorted(next(iter(pairing.images.values()))))
     cases = tuple(
         Case(
