@@ -65,7 +65,7 @@ def array_png(rgba: NDArray[Any]) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(rgba).save(buffer, format="PNG", optimize=True)
+    Image.fromarray(rgba).save(buffer, format="PNG")
     return buffer.getvalue()
 
 
