@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
 
@@ -41,6 +42,7 @@ def test_it_is_told_at_once_and_stopped_with_a_report(balls, tmp_path, cli, blac
     assert set(notes(out)) == {10, 20} and all("only background" in n for n in notes(out).values())
     assert (out / "log.txt").read_text().count("only background is predicted") == 2
     assert list(glimpse_steps(out / "folds" / "0" / "glimpses")) == [10, 20]
+    assert json.loads((out / "summary.json").read_text())["complete"] is False
     page = (out / "report.html").read_text()
     assert "The same slices at each validation" in page and "step 20 · Dice 0.000" in page
 

@@ -55,6 +55,7 @@ def stop(process: subprocess.Popen[bytes], card: Path, step: int, number: int) -
     assert process.returncode == 1 and b"Traceback" not in err, err.decode()
     told = json.loads(out)
     assert not told["complete"] and told["report"] is None
+    assert json.loads((card.parents[2] / "summary.json").read_text())["complete"] is False
     return int(told["steps"])
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from delineate import steps
 from delineate.config import load_config
 from delineate.plan.plan import Plan
+from delineate.steps import reporting, training
 from delineate.train.choice import Choice
 
 
@@ -128,6 +129,21 @@ def test_weights_are_chosen_by_the_cases_of_their_fold_and_it_is_told_where_they
     found = {c["case"]: c["metrics"]["dice"] for c in written}
     # validation reads the prepared scans, in half precision; the last weights are off by a tenth
     assert found == pytest.approx({name: scored[name] for name in names}, rel=0.01)
+
+
+def test_the_dice_that_is_told_is_that_of_all_validation_cases(balls, tmp_path, monkeypatch):
+    """Not that of the cases by which validations were compared, which training had time for each time."""
+
+    def pooled(tables):
+        whole = reporting.pooled(tables)
+        return whole.model_copy(update={"foreground": {**whole.foreground, "dice": 0.125}})
+
+    monkeypatch.setattr(training, "pooled", pooled)
+    sets = ("train.steps=2", "plan.width=4", "plan.batch=2", "plan.patch=[8,8,8]", "train.precision=fp32")
+    result = steps.train(balls, tmp_path / "run", load_config(sets=sets))
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert result.validation_dice == summary["validation_dice"] == 0.125
+    assert result.complete and summary["complete"]
 
 
 def test_an_edited_plan_is_used(balls, balls_run, tmp_path):
