@@ -167,7 +167,7 @@ def _run_tiles(facts: RunFacts, plan: Plan | None) -> list[Tile]:
         patch = " × ".join(map(str, stage.patch))
         tiles.append(Tile("network", f"{plan.dims}D", f"{stage.net.name}, patch {patch}, batch {stage.batch}"))
     if facts.timings_s:
-        tiles.append(Tile("time", show_time(sum(facts.timings_s.values())), "everything included"))
+        tiles.append(Tile("time", show_time(sum(facts.timings_s.values())), "without start-up and this page"))
     if facts.memory is not None and facts.memory.peak_bytes is not None:
         budget = facts.memory.budget_bytes
         note = "" if budget is None else f"of {show_memory(budget)} allowed"
