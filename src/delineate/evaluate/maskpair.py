@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +49,10 @@ def pair_files(prediction: Path, truth: Path) -> tuple[tuple[MaskPair, ...], tup
         )
     notes = []
     if missing:
-        notes.append(f"{_cases(missing)} without a prediction, counted as missed (an empty mask): {listed(missing)}")
+        lacking = counted(len(missing), "case")
+        notes.append(f"{lacking} without a prediction, counted as missed (an empty mask): {listed(missing)}")
     if extra:
-        notes.append(f"{_cases(extra)} in {prediction} without a truth, left out: {listed(extra)}")
+        notes.append(f"{counted(len(extra), 'case')} in {prediction} without a truth, left out: {listed(extra)}")
     return tuple(MaskPair(name, found.get(name), wanted[name]) for name in sorted(wanted)), tuple(notes)
 
 
@@ -72,7 +72,3 @@ def masks_in(path: Path) -> dict[str, Path]:
             raise LayoutError(f"two masks named {name}: {found[name]} and {file}", "one per case", "move one away")
         found[name] = file
     return found
-
-
-def _cases(names: Sequence[str]) -> str:
-    return counted(len(names), "case")
