@@ -95,7 +95,7 @@ def copied_scan(data: Path, make) -> None:
     ("spoil", "check", "words"),
     [
         (short_label, "place", ("24 x 24 x 24 against 23 x 24 x 24", "over the whole image")),
-        (nan_voxel, "finite", ("1 voxels of channel image are NaN",)),
+        (nan_voxel, "finite", ("NaN or infinite values in 1 voxel of channel image",)),
         (time_series, "channels", ("3 channels", "one volume per channel")),
         (sheared_scan, "readable", ("sheared", "resample")),
         (constant_scan, "constant", ("7 everywhere",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from delineate.core.listing import counted
 from delineate.dataset.check import CHECKS, Problem, Survey
 
 
@@ -19,7 +20,7 @@ def finite(survey: Survey) -> Iterator[Problem]:
                     severity="error",
                     check="finite",
                     case=case.name,
-                    what=f"{channel.odd_voxels} voxels of channel {name} are NaN or infinite",
+                    what=f"NaN or infinite values in {counted(channel.odd_voxels, 'voxel')} of channel {name}",
                     cause="a division by zero or a resampling beyond the border when the image was made",
                     fix="write the background value there instead (numpy.nan_to_num), or make the image anew",
                 )
