@@ -9,6 +9,7 @@ from typing import Any
 
 from delineate.core.files import write_text
 from delineate.core.labels import Labels
+from delineate.core.listing import counted
 from delineate.core.units import show_memory, show_time
 from delineate.dataset.fingerprint import Fingerprint
 from delineate.evaluate.findings import Findings
@@ -155,7 +156,7 @@ def _finding_views(findings: Findings | None, colours: dict[str, str]) -> dict[s
 def _score_tiles(scores: ScoreTable | None) -> list[Tile]:
     if scores is None or (dice := scores.foreground.get("dice")) is None:
         return []
-    tiles = [Tile("validation Dice", f"{dice:.3f}", f"mean over classes, {len(scores.cases)} cases")]
+    tiles = [Tile("validation Dice", f"{dice:.3f}", f"mean over classes, {counted(len(scores.cases), 'case')}")]
     worst = worst_case(scores)
     return tiles if worst is None else [*tiles, Tile("worst case", f"{worst.dice:.3f}", worst.case)]
 
